@@ -1,0 +1,54 @@
+package object
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// zstdMagic starts every zstd frame (RFC 8878, 3.1.1).
+var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+
+// inflateRatio bounds what a compressed input may grow to, in bytes out for a byte in, so that
+// a few kilobytes cannot claim all memory. Objects with much zero data reach some hundreds.
+const (
+	inflateRatio = 1 << 12
+	inflateFloor = 64 << 20 // bytes that are always allowed
+)
+
+// Compressed reports whether data starts with the zstd magic.
+func Compressed(data []byte) bool { return bytes.HasPrefix(data, zstdMagic) }
+
+// Decompress returns the contents of zstd-compressed data.
+func Decompress(data []byte) ([]byte, error) {
+	limit := max(int64(len(data))*inflateRatio, inflateFloor)
+	dec, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
+	if err != nil {
+		return nil, err
+	}
+	defer dec.Close()
+	var out bytes.Buffer
+	n, err := io.Copy(&out, io.LimitReader(dec, limit+1))
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("zstd: the file is truncated")
+	case err != nil:
+		return nil, fmt.Errorf("zstd: %w", err)
+	case n > limit:
+		return nil, fmt.Errorf("zstd: more than %d bytes from %d compressed ones", limit, len(data))
+	}
+	return out.Bytes(), nil
+}
+
+// Compress returns data as one zstd frame. The bytes can differ between versions of the encoder.
+func Compress(data []byte) ([]byte, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer enc.Close()
+	return enc.EncodeAll(data, nil), nil
+}
