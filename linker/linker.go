@@ -1,11 +1,18 @@
 // Package linker links relocatable BPF objects into one, BPF SDT probes included.
+//
+// A link is one pass through phases, each in a file of its own: load, sections, symbols, probes,
+// layout, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
 package linker
 
 import (
 	"context"
+	"encoding/binary"
 
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
 // Input is one object to link.
@@ -16,7 +23,8 @@ type Input struct {
 
 // Options change how a link is done. The zero value is the default.
 type Options struct {
-	// AllowFaulty is reserved.
+	// Output is the name of the output in diagnostics about the linked object.
+	Output string
 }
 
 // Result is what a link made.
@@ -28,7 +36,139 @@ type Result struct {
 
 // Link links inputs in their order. If an input is at fault, the error is a *diag.Failure
 // that carries all diagnostics of the run and there is no Result; any other error comes from
-// reading an input or from ctx.
+// reading an input or from ctx. Result.Object does not alias the inputs.
 func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
-	panic("not yet")
+	l := &link{ctx: ctx, opts: opts, byName: map[string]int32{}, outByName: map[string]int32{}}
+	for _, phase := range []func() error{
+		func() error { return l.load(inputs) },
+		l.groupSections,
+		l.resolveSymbols,
+		l.checkProbes,
+		l.cutDeadCode,
+		l.layOut,
+		l.mergeBTF,
+		l.relocate,
+	} {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err := phase(); err != nil {
+			return nil, err
+		}
+		if err := l.log.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return l.emit()
+}
+
+// link is the state of one link.
+type link struct {
+	ctx   context.Context
+	opts  Options
+	log   diag.Log
+	order binary.ByteOrder // of all inputs and the output
+
+	units []*unit // the inputs
+
+	out       []*outSection // in the order of first mention
+	outByName map[string]int32
+
+	globals []global // every name of a global or weak symbol, in the order of first mention
+	byName  map[string]int32
+
+	probes map[string]*probeDecl
+
+	merger   *btfgen.Merger
+	btf, ext []byte
+
+	symbols []symbol // candidates for the output's symbol table
+}
+
+// unit is one input.
+type unit struct {
+	*notes.File
+	index int
+	scan  *notes.Scan
+	num   int // in the BTF merger
+
+	secs []placement // by section index
+	// global is for each symbol its index in link.globals, or noGlobal.
+	global []int32
+	// decl is for each symbol the VAR or FUNC that describes it, or 0.
+	decl []uint32
+	// member is for each VAR or FUNC the DATASEC that lists it, or 0.
+	member []uint32
+	// symbolOf is for each VAR or FUNC its symbol, or 0.
+	symbolOf []uint32
+	// symbol is for each symbol its index in link.symbols, or -1.
+	symbol []int32
+
+	sectionOf map[string]int // section name -> index of the first of that name
+}
+
+const noGlobal = -1
+
+// placement is where an input section goes.
+type placement struct {
+	out   int32     // index in link.out; -1: the section is not carried
+	copy  bool      // the bytes are those of an earlier input and are not repeated
+	start uint64    // offset in the output section, after layout
+	edit  *code.Map // what is cut out of it
+}
+
+// outSection is a section of the output.
+type outSection struct {
+	name    string
+	typ     uint32
+	flags   uint64
+	align   uint64
+	entsize uint64
+	size    uint64
+	parts   []part
+	data    []byte
+	relocs  []object.ImageReloc
+	notes   bool // .bpf_sdt_notes, which is written from its entries
+	symbol  int32
+}
+
+func (s *outSection) exec() bool { return s.flags&object.FlagExec != 0 }
+
+// part is an input section that is carried in an output section.
+type part struct {
+	unit    *unit
+	section int
+}
+
+// global is a name that inputs share.
+type global struct {
+	name string
+	// The definition that is used; def is nil while there is none.
+	def  *unit
+	sym  uint32
+	weak bool
+	// losers are weak definitions that another one overrides.
+	losers []symbolRef
+	// first is the first mention, for an undefined symbol.
+	first      symbolRef
+	strong     bool  // some reference is not weak
+	visibility uint8 // the most restrictive of all mentions
+	other      uint8 // the other bits of st_other
+	// The VAR or FUNC that stays, in btfUnit.
+	btfUnit *unit
+	btfID   uint32
+
+	symbol int32 // in link.symbols
+	used   bool  // some relocation that stays refers to it
+}
+
+type symbolRef struct {
+	unit *unit
+	sym  uint32
+}
+
+// symbol is a candidate for the output's symbol table.
+type symbol struct {
+	object.ImageSymbol
+	skip bool
 }

@@ -56,6 +56,10 @@ type ImageSymbol struct {
 // firstSection is the ELF index of Image.Sections[0]: after the null section, .strtab and .symtab.
 const firstSection = 3
 
+// maxFileAlign bounds the alignment of contents in the file, which is for the convenience of who
+// maps it; sh_addralign is kept, whatever it is.
+const maxFileAlign = 4096
+
 // strtab is a string table in the making: each string once, in order of first use.
 type strtab struct {
 	data []byte
@@ -178,7 +182,7 @@ func (im *Image) assemble(heads []ImageSection, names, links, infos []uint32) []
 		h := &heads[i]
 		if h.Type != SecNobits {
 			h.Size = uint64(len(h.Data))
-			pos = align(pos, max(h.Align, 1))
+			pos = align(pos, min(max(h.Align, 1), maxFileAlign))
 		}
 		offs[i] = pos
 		if h.Type != SecNobits {

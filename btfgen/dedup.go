@@ -1,0 +1,430 @@
+package btfgen
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+)
+
+// Deduplication is partition refinement. At first all types that look alike, without what they
+// refer to, are one class; then a class is split wherever its members refer to types of
+// different classes, until nothing splits any more. What is left together is equal, cycles
+// included, whatever the order of the inputs. When a class splits, its largest part keeps
+// the class number, so that a type changes class at most log2(n) times and the whole takes
+// O(m log n) for m references.
+//
+// A VAR or FUNC is only ever equal to itself: each stands for a thing of its own.
+//
+// A forward declaration stands for the full type of its name, if all full types of that name
+// are equal. Whether they are depends on what they refer to, forward declarations of
+// other names among it; so it is assumed of all names, then of those for which it held, until it
+// holds for all of which it is assumed.
+
+// partition is the state of one refinement.
+type partition struct {
+	m     *Merger
+	nodes []uint32 // the kept nodes, grouped by class
+	pos   []uint32 // node -> its index in nodes
+	class []uint32 // node -> class
+	first []uint32 // class -> index of its first member in nodes
+	size  []uint32 // class -> number of members
+	sig   []uint64 // node -> hash over the classes it refers to
+	refs  []edge   // who refers to a node, and at which word: a list a node
+	from  []uint32 // node -> index of its first entry in refs; len = nodes + 1
+	fwdTo []uint32 // FWD node -> the full type that stands for it, or 0
+	seen  []uint32 // node -> last round in which it became dirty
+	round uint32
+	salt  uint64
+}
+
+type edge struct{ node, pos uint32 }
+
+// dedup returns for each kept node the first node that is equal to it, 0 for the others.
+func (m *Merger) dedup(keep []bool) ([]uint32, error) {
+	fwds := m.forwards(keep)
+	for salt := uint64(1); salt < 8; salt++ {
+		p, ok := m.partition(keep, fwds, salt)
+		if ok {
+			return p.representatives(keep), nil
+		}
+	}
+	return nil, errors.New("types cannot be told apart")
+}
+
+// partition refines until the assumptions about forward declarations hold.
+func (m *Merger) partition(keep []bool, fwds []forward, salt uint64) (*partition, bool) {
+	const rounds = 8 // then nothing is assumed that does not hold without assumptions
+	var p *partition
+	for round := 0; ; round++ {
+		p = m.refine(keep, fwds, salt)
+		if !p.verify() {
+			return nil, false
+		}
+		again := false
+		for i := range fwds {
+			f := &fwds[i]
+			if f.open && !p.oneClass(f.full) {
+				f.open, again = false, true
+			}
+		}
+		if !again {
+			return p, true
+		}
+		if round == rounds {
+			saved := slices.Clone(fwds)
+			for i := range fwds {
+				fwds[i].open = false
+			}
+			p = m.refine(keep, fwds, salt)
+			for i := range fwds {
+				fwds[i].open = saved[i].open && p.oneClass(fwds[i].full)
+			}
+		}
+	}
+}
+
+// forward is a name that has both forward declarations and full types.
+type forward struct {
+	decl, full []uint32 // nodes
+	open       bool     // it is assumed, and not yet refuted, that all of full are equal
+}
+
+// forwards collects the forward declarations of structs, unions and enums with the full types of
+// the same name and kind.
+func (m *Merger) forwards(keep []bool) []forward {
+	type key struct {
+		name uint32
+		kind Kind
+	}
+	index := map[key]int{}
+	var list []forward
+	each := func(fn func(v uint32, k key, decl bool)) {
+		for v := uint32(1); v < m.nodes(); v++ {
+			if !keep[v] {
+				continue
+			}
+			w := m.at(v)
+			name, kind := w[wName], infoKind(w[wInfo])
+			if name == 0 {
+				continue
+			}
+			switch kind {
+			case Fwd:
+				k := Struct
+				if infoFlag(w[wInfo]) {
+					k = Union
+				}
+				fn(v, key{name, k}, true)
+			case Struct, Union:
+				fn(v, key{name, kind}, false)
+			case Enum, Enum64: // clang declares an enum without its values as one of none
+				fn(v, key{name, Enum}, infoVlen(w[wInfo]) == 0)
+			}
+		}
+	}
+	each(func(v uint32, k key, decl bool) {
+		if !decl {
+			return
+		}
+		i, ok := index[k]
+		if !ok {
+			i = len(list)
+			index[k] = i
+			list = append(list, forward{open: true})
+		}
+		list[i].decl = append(list[i].decl, v)
+	})
+	if len(list) == 0 {
+		return nil
+	}
+	each(func(v uint32, k key, decl bool) {
+		if i, ok := index[k]; ok && !decl {
+			list[i].full = append(list[i].full, v)
+		}
+	})
+	return slices.DeleteFunc(list, func(f forward) bool { return len(f.full) == 0 })
+}
+
+func (p *partition) oneClass(nodes []uint32) bool {
+	for _, v := range nodes[1:] {
+		if p.class[v] != p.class[nodes[0]] {
+			return false
+		}
+	}
+	return true
+}
+
+// to is the node that a reference stands for.
+func (p *partition) to(ref uint32) uint32 {
+	ref = p.m.resolve(ref)
+	if f := p.fwdTo[ref]; f != 0 {
+		return f
+	}
+	return ref
+}
+
+func (m *Merger) refine(keep []bool, fwds []forward, salt uint64) *partition {
+	n := m.nodes()
+	p := &partition{m: m, salt: salt, pos: make([]uint32, n), class: make([]uint32, n), sig: make([]uint64, n), seen: make([]uint32, n), fwdTo: make([]uint32, n)}
+	for _, f := range fwds {
+		if f.open {
+			for _, v := range f.decl {
+				p.fwdTo[v] = f.full[0]
+			}
+		}
+	}
+	for v := uint32(1); v < n; v++ {
+		if keep[v] && p.fwdTo[v] == 0 {
+			p.nodes = append(p.nodes, v)
+		}
+	}
+	p.referrers()
+	p.lookalikes()
+	dirty := slices.Clone(p.nodes)
+	for _, v := range p.nodes {
+		w := m.at(v)
+		eachRef(w, func(at int) {
+			if w[at] != 0 {
+				p.sig[v] += p.refHash(uint32(at), p.class[p.to(w[at])])
+			}
+		})
+	}
+	for len(dirty) > 0 {
+		dirty = p.split(dirty)
+	}
+	return p
+}
+
+func (p *partition) refHash(pos, class uint32) uint64 {
+	return mix(p.salt*mixA+uint64(pos), uint64(class)+1)
+}
+
+// referrers fills refs and from.
+func (p *partition) referrers() {
+	m := p.m
+	p.from = make([]uint32, m.nodes()+1)
+	each := func(fn func(to, v uint32, at int)) {
+		for _, v := range p.nodes {
+			w := m.at(v)
+			eachRef(w, func(at int) {
+				if w[at] != 0 {
+					fn(p.to(w[at]), v, at)
+				}
+			})
+		}
+	}
+	each(func(to, _ uint32, _ int) { p.from[to]++ })
+	sum := uint32(0)
+	for i, c := range p.from {
+		p.from[i] = sum
+		sum += c
+	}
+	p.refs = make([]edge, sum)
+	fill := slices.Clone(p.from)
+	each(func(to, v uint32, at int) {
+		p.refs[fill[to]] = edge{v, uint32(at)}
+		fill[to]++
+	})
+}
+
+// lookalikes makes the first classes and groups nodes by them.
+func (p *partition) lookalikes() {
+	m := p.m
+	table := make([]uint32, tableSize(len(p.nodes))) // node, 0 is free
+	mask := uint64(len(table) - 1)
+	for _, v := range p.nodes {
+		w := m.at(v)
+		kind := infoKind(w[wInfo])
+		c := uint32(len(p.size))
+		if kind != Var && kind != Func {
+			i := p.lookHash(w) & mask
+			for ; table[i] != 0; i = (i + 1) & mask {
+				if sameLook(w, m.at(table[i])) {
+					c = p.class[table[i]]
+					break
+				}
+			}
+			if table[i] == 0 {
+				table[i] = v
+			}
+		}
+		if c == uint32(len(p.size)) {
+			p.size = append(p.size, 0)
+		}
+		p.class[v] = c
+		p.size[c]++
+	}
+	p.first = make([]uint32, len(p.size))
+	sum := uint32(0)
+	for c, n := range p.size {
+		p.first[c] = sum
+		sum += n
+	}
+	fill := slices.Clone(p.first)
+	grouped := make([]uint32, len(p.nodes))
+	for _, v := range p.nodes {
+		i := fill[p.class[v]]
+		fill[p.class[v]]++
+		grouped[i], p.pos[v] = v, i
+	}
+	p.nodes = grouped
+}
+
+func tableSize(n int) int {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return size
+}
+
+// blind returns words with the type ids set to whether they are void.
+func blind(w []uint32, scratch []uint32) []uint32 {
+	scratch = append(scratch[:0], w...)
+	eachRef(scratch, func(p int) {
+		if scratch[p] != 0 {
+			scratch[p] = 1
+		}
+	})
+	return scratch
+}
+
+func (p *partition) lookHash(w []uint32) uint64 {
+	var buf [64]uint32
+	h := p.salt
+	for _, x := range blind(w, buf[:0]) {
+		h = mix(h, uint64(x)+1)
+	}
+	return h ^ h>>32
+}
+
+func sameLook(a, b []uint32) bool {
+	var bufA, bufB [64]uint32
+	return len(a) == len(b) && a[wInfo] == b[wInfo] && a[wName] == b[wName] && slices.Equal(blind(a, bufA[:0]), blind(b, bufB[:0]))
+}
+
+// split splits the classes of the dirty nodes, those whose signature changed, and returns the
+// nodes that have become dirty by that. The members of a class that are not dirty all have one
+// signature.
+func (p *partition) split(dirty []uint32) (next []uint32) {
+	slices.SortFunc(dirty, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(p.class[a], p.class[b]), cmp.Compare(p.sig[a], p.sig[b]), cmp.Compare(a, b))
+	})
+	type move struct{ node, was uint32 }
+	var moved []move
+	for i := 0; i < len(dirty); {
+		c := p.class[dirty[i]]
+		j := i
+		for j < len(dirty) && p.class[dirty[j]] == c {
+			j++
+		}
+		for _, part := range p.parts(c, dirty[i:j]) {
+			fresh := uint32(len(p.size))
+			p.carve(c, part)
+			p.first, p.size = append(p.first, p.first[c]+p.size[c]), append(p.size, uint32(len(part)))
+			for _, v := range part {
+				p.class[v] = fresh
+				moved = append(moved, move{v, c})
+			}
+		}
+		i = j
+	}
+	p.round++
+	for _, mv := range moved {
+		for _, e := range p.refs[p.from[mv.node]:p.from[mv.node+1]] {
+			p.sig[e.node] += p.refHash(e.pos, p.class[mv.node]) - p.refHash(e.pos, mv.was)
+			if p.seen[e.node] != p.round {
+				p.seen[e.node] = p.round
+				next = append(next, e.node)
+			}
+		}
+	}
+	return next
+}
+
+// parts returns the parts of class c that leave it, the largest staying. dirty holds its dirty
+// members by signature.
+func (p *partition) parts(c uint32, dirty []uint32) (leave [][]uint32) {
+	if p.size[c] == 1 {
+		return nil
+	}
+	for i := 0; i < len(dirty); {
+		j := i
+		for j < len(dirty) && p.sig[dirty[j]] == p.sig[dirty[i]] {
+			j++
+		}
+		leave = append(leave, dirty[i:j:j])
+		i = j
+	}
+	largest := 0
+	for i := range leave {
+		if len(leave[i]) > len(leave[largest]) {
+			largest = i
+		}
+	}
+	clean := p.size[c] - uint32(len(dirty))
+	if clean == 0 {
+		return slices.Delete(leave, largest, largest+1)
+	}
+	// With the dirty members at the end of the class's range the others are its start.
+	p.carve(c, dirty)
+	p.size[c] += uint32(len(dirty))
+	rest := p.nodes[p.first[c] : p.first[c]+clean]
+	same := slices.IndexFunc(leave, func(r []uint32) bool { return p.sig[r[0]] == p.sig[rest[0]] })
+	switch {
+	case same >= 0: // as good as not dirty
+		return slices.Delete(leave, same, same+1)
+	case int(clean) < len(leave[largest]):
+		leave[largest] = slices.Clone(rest)
+	}
+	return leave
+}
+
+// carve moves members of class c to the end of its range and cuts them off it.
+func (p *partition) carve(c uint32, part []uint32) {
+	for _, v := range part {
+		p.size[c]--
+		at, end := p.pos[v], p.first[c]+p.size[c]
+		other := p.nodes[end]
+		p.nodes[at], p.nodes[end] = other, v
+		p.pos[other], p.pos[v] = at, end
+	}
+}
+
+// verify compares each member of each class with its first one, exactly: hashes may lie.
+func (p *partition) verify() bool {
+	for c := range p.size {
+		members := p.nodes[p.first[c] : p.first[c]+p.size[c]]
+		a := p.m.at(members[0])
+		for _, v := range members[1:] {
+			b := p.m.at(v)
+			same := sameLook(a, b)
+			if same {
+				eachRef(a, func(at int) {
+					same = same && (a[at] == 0 || p.class[p.to(a[at])] == p.class[p.to(b[at])])
+				})
+			}
+			if !same {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// representatives maps each kept node to the first of its class.
+func (p *partition) representatives(keep []bool) []uint32 {
+	lowest := make([]uint32, len(p.size))
+	for _, v := range p.nodes {
+		if c := p.class[v]; lowest[c] == 0 || v < lowest[c] {
+			lowest[c] = v
+		}
+	}
+	rep := make([]uint32, len(keep))
+	for v := uint32(1); v < uint32(len(keep)); v++ {
+		if keep[v] {
+			rep[v] = lowest[p.class[p.to(v)]]
+		}
+	}
+	return rep
+}

@@ -1,0 +1,240 @@
+package btfgen
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// RecordKind is one of the three parts of .BTF.ext.
+type RecordKind uint8
+
+const (
+	FuncInfo RecordKind = iota // insn_off, type_id of the FUNC
+	LineInfo                   // insn_off, file_name_off, line_off, line << 10 | column
+	CoreRelo                   // insn_off, type_id, access_str_off, kind
+	recordKinds
+)
+
+var recordNames = [recordKinds]string{"func_info", "line_info", "core_relo"}
+
+// Words of a record. Instruction offsets are in bytes from the section's start.
+const (
+	recOff  = 0
+	recType = 1 // FuncInfo, CoreRelo
+	recFile = 1 // LineInfo
+	recText = 2 // LineInfo: the source line; CoreRelo: the access string
+	recLine = 3 // LineInfo
+	recKind = 3 // CoreRelo
+)
+
+var recMinWords = [recordKinds]int{2, 4, 4}
+
+// Kinds of CO-RE relocations whose instruction holds the id that the type has in this object.
+const (
+	CoreTypeIDLocal  = 6 // BPF_CORE_TYPE_ID_LOCAL
+	CoreTypeIDTarget = 7 // BPF_CORE_TYPE_ID_TARGET
+)
+
+// Ext is the contents of one .BTF.ext section.
+type Ext struct {
+	parts [recordKinds][]RecordSection
+}
+
+// RecordSection holds the records of one code section, in ascending order of offset.
+type RecordSection struct {
+	Name   string
+	stride int      // words a record
+	words  []uint32 // of all records
+}
+
+// Len is the number of records.
+func (s *RecordSection) Len() int { return len(s.words) / s.stride }
+
+// Record returns the words of record i.
+func (s *RecordSection) Record(i int) []uint32 { return s.words[i*s.stride:][:s.stride] }
+
+// Offset returns the instruction offset of record i in bytes.
+func (s *RecordSection) Offset(i int) uint32 { return s.words[i*s.stride] }
+
+// find returns the number of records at or before off.
+func (s *RecordSection) find(off uint64) int {
+	return sort.Search(s.Len(), func(i int) bool { return uint64(s.Offset(i)) > off })
+}
+
+const (
+	extHeaderMin = 24 // without core_relo
+	extHeader    = 32
+)
+
+// ParseExt reads a .BTF.ext section that belongs to t.
+func ParseExt(b []byte, bo binary.ByteOrder, t *Types) (*Ext, error) {
+	if len(b) < extHeaderMin {
+		return nil, fmt.Errorf("%d bytes are too few for a header", len(b))
+	}
+	if m := bo.Uint16(b); m != btfMagic {
+		return nil, fmt.Errorf("bad magic %#04x", m)
+	}
+	if b[2] != 1 {
+		return nil, fmt.Errorf("unknown version %d", b[2])
+	}
+	hdr := bo.Uint32(b[4:])
+	if hdr < extHeaderMin || uint64(hdr) > uint64(len(b)) {
+		return nil, fmt.Errorf("header of %d bytes in a section of %d", hdr, len(b))
+	}
+	x := &Ext{}
+	for k := range recordKinds {
+		at := 8 + 8*int(k)
+		if k == CoreRelo && hdr < extHeader {
+			break
+		}
+		off, size := uint64(bo.Uint32(b[at:]))+uint64(hdr), uint64(bo.Uint32(b[at+4:]))
+		if size == 0 {
+			continue
+		}
+		if off+size > uint64(len(b)) {
+			return nil, fmt.Errorf("%s (%d bytes at %d) is outside .BTF.ext of %d bytes", recordNames[k], size, off, len(b))
+		}
+		secs, err := parsePart(b[off:off+size], bo, t, k)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", recordNames[k], err)
+		}
+		x.parts[k] = secs
+	}
+	return x, nil
+}
+
+func parsePart(b []byte, bo binary.ByteOrder, t *Types, k RecordKind) ([]RecordSection, error) {
+	if len(b) < 4 {
+		return nil, fmt.Errorf("%d bytes are too few for a record size", len(b))
+	}
+	rec := uint64(bo.Uint32(b))
+	if rec%4 != 0 || rec < uint64(4*recMinWords[k]) || rec > 1<<16 {
+		return nil, fmt.Errorf("record size %d", rec)
+	}
+	var secs []RecordSection
+	for b = b[4:]; len(b) > 0; {
+		if len(b) < 8 {
+			return nil, fmt.Errorf("section header of %d bytes", len(b))
+		}
+		name, ok := t.String(bo.Uint32(b))
+		if !ok {
+			return nil, fmt.Errorf("section name offset %#x is outside the string section", bo.Uint32(b))
+		}
+		n := uint64(bo.Uint32(b[4:]))
+		if n*rec > uint64(len(b)-8) {
+			return nil, fmt.Errorf("%d records of section '%s' are truncated", n, name)
+		}
+		s := RecordSection{Name: name, stride: int(rec / 4), words: decodeWords(b[8:8+n*rec], bo)}
+		b = b[8+n*rec:]
+		if err := checkRecords(&s, t, k); err != nil {
+			return nil, fmt.Errorf("section '%s': %w", name, err)
+		}
+		secs = append(secs, s)
+	}
+	return secs, nil
+}
+
+func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
+	sorted := true
+	for i := range s.Len() {
+		r := s.Record(i)
+		sorted = sorted && (i == 0 || s.Offset(i-1) <= r[recOff])
+		if k != LineInfo && r[recType] >= t.Len() {
+			return fmt.Errorf("record %d names type #%d of %d", i, r[recType], t.Len()-1)
+		}
+		if k == LineInfo && uint64(r[recFile]) >= uint64(len(t.strs)) || k != FuncInfo && uint64(r[recText]) >= uint64(len(t.strs)) {
+			return fmt.Errorf("record %d has a string offset outside the string section", i)
+		}
+		if k == FuncInfo && r[recType] != 0 && t.Kind(r[recType]) != Func {
+			return fmt.Errorf("record %d names a %s, not a function", i, t.Kind(r[recType]))
+		}
+	}
+	if !sorted {
+		sortRecords(s.words, s.stride)
+	}
+	return nil
+}
+
+// sortRecords puts records in order of offset, stable.
+func sortRecords(words []uint32, stride int) {
+	order := make([]int, len(words)/stride)
+	for i := range order {
+		order[i] = i * stride
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(words[a], words[b]) })
+	out := make([]uint32, 0, len(words))
+	for _, p := range order {
+		out = append(out, words[p:p+stride]...)
+	}
+	copy(words, out)
+}
+
+// Records returns the record sections of one part.
+func (x *Ext) Records(k RecordKind) []RecordSection {
+	if x == nil {
+		return nil
+	}
+	return x.parts[k]
+}
+
+func (x *Ext) section(k RecordKind, name string) *RecordSection {
+	if x == nil {
+		return nil
+	}
+	for i := range x.parts[k] {
+		if x.parts[k][i].Name == name {
+			return &x.parts[k][i]
+		}
+	}
+	return nil
+}
+
+// FuncAt returns the FUNC type id that func_info gives for the function starting at off, a byte
+// offset in a section, or 0.
+func (x *Ext) FuncAt(section string, off uint64) uint32 {
+	s := x.section(FuncInfo, section)
+	if s == nil {
+		return 0
+	}
+	if i := s.find(off); i > 0 && uint64(s.Offset(i-1)) == off {
+		return s.Record(i - 1)[recType]
+	}
+	return 0
+}
+
+// Line is a source position of line_info.
+type Line struct {
+	File         string
+	Line, Column uint32
+}
+
+// LineAt returns the source position of the instruction at off, a byte offset in a section: that
+// of the last record at or before it, but none from before the function's start.
+func (x *Ext) LineAt(t *Types, section string, function, off uint64) (Line, bool) {
+	s := x.section(LineInfo, section)
+	if s == nil {
+		return Line{}, false
+	}
+	i := s.find(off)
+	if i == 0 || uint64(s.Offset(i-1)) < function {
+		return Line{}, false
+	}
+	r := s.Record(i - 1)
+	return Line{File: t.str(r[recFile]), Line: r[recLine] >> 10, Column: r[recLine] & 0x3ff}, true
+}
+
+// CoreRelocation is a record of core_relo.
+type CoreRelocation struct {
+	Offset uint32 // of the instruction, in bytes
+	Type   uint32
+	Kind   uint32
+}
+
+// CoreRelo returns record i of a section of core_relo.
+func (s *RecordSection) CoreRelo(i int) CoreRelocation {
+	r := s.Record(i)
+	return CoreRelocation{r[recOff], r[recType], r[recKind]}
+}

@@ -1,0 +1,488 @@
+// Package btfgen reads, merges and writes BTF: the .BTF and .BTF.ext sections of BPF
+// objects. It works on the wire format, as words with type ids and string offsets in
+// them, because a link touches every type of every input and keeps few of them.
+//
+// The formats are defined in Documentation/bpf/btf.rst of the kernel. All fields are 32-bit
+// words in the object's byte order, except for strings.
+package btfgen
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Kind is a BTF kind, BTF_KIND_*.
+type Kind uint32
+
+// The kinds of BTF.
+const (
+	Void Kind = iota
+	Int
+	Ptr
+	Array
+	Struct
+	Union
+	Enum
+	Fwd
+	Typedef
+	Volatile
+	Const
+	Restrict
+	Func
+	FuncProto
+	Var
+	Datasec
+	Float
+	DeclTag
+	TypeTag
+	Enum64
+	kindEnd
+)
+
+var kindNames = [kindEnd]string{"void", "int", "pointer", "array", "struct", "union", "enum", "forward declaration", "typedef",
+	"volatile", "const", "restrict", "function", "function prototype", "variable", "data section", "float", "declaration tag", "type tag", "enum64"}
+
+// String returns the kind in words.
+func (k Kind) String() string {
+	if k < kindEnd {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind %d", uint32(k))
+}
+
+// Linkages of a VAR or FUNC.
+const (
+	Static = 0
+	Global = 1
+	Extern = 2
+)
+
+// Where the fields of a type stand. A type is three words (name, info, size or type), some
+// extra words, and vlen elements of stride words. Positions are in words; none is -1.
+type layout struct {
+	extra, stride      int
+	headRef            bool // word 2 is a type id
+	elemName, elemType int
+}
+
+const none = -1
+
+var layouts = [kindEnd]layout{
+	Int:       {extra: 1, elemName: none, elemType: none},
+	Ptr:       {headRef: true, elemName: none, elemType: none},
+	Array:     {extra: 3, elemName: none, elemType: none}, // words 3 and 4 are type ids too
+	Struct:    {stride: 3, elemName: 0, elemType: 1},
+	Union:     {stride: 3, elemName: 0, elemType: 1},
+	Enum:      {stride: 2, elemName: 0, elemType: none},
+	Fwd:       {elemName: none, elemType: none},
+	Typedef:   {headRef: true, elemName: none, elemType: none},
+	Volatile:  {headRef: true, elemName: none, elemType: none},
+	Const:     {headRef: true, elemName: none, elemType: none},
+	Restrict:  {headRef: true, elemName: none, elemType: none},
+	Func:      {headRef: true, elemName: none, elemType: none}, // vlen is the linkage
+	FuncProto: {headRef: true, stride: 2, elemName: 0, elemType: 1},
+	Var:       {headRef: true, extra: 1, elemName: none, elemType: none},
+	Datasec:   {stride: 3, elemName: none, elemType: 0},
+	Float:     {elemName: none, elemType: none},
+	DeclTag:   {headRef: true, extra: 1, elemName: none, elemType: none},
+	TypeTag:   {headRef: true, elemName: none, elemType: none},
+	Enum64:    {stride: 3, elemName: 0, elemType: none},
+}
+
+// Words 0 to 2 of every type.
+const (
+	wName = 0
+	wInfo = 1
+	wType = 2 // or size
+	wHead = 3 // number of them
+)
+
+func infoKind(info uint32) Kind   { return Kind(info >> 24 & 0x7f) }
+func infoVlen(info uint32) uint32 { return info & 0xffffff }
+func infoFlag(info uint32) bool   { return info>>31 != 0 }
+
+func makeInfo(k Kind, vlen uint32) uint32 { return uint32(k)<<24 | vlen }
+
+// eachRef calls fn with the position of every type id in a type's words.
+func eachRef(w []uint32, fn func(pos int)) {
+	k := infoKind(w[wInfo])
+	l := &layouts[k]
+	if l.headRef {
+		fn(wType)
+	}
+	if k == Array {
+		fn(3)
+		fn(4)
+	}
+	if l.elemType != none && l.stride > 0 {
+		for p := wHead + l.extra; p < len(w); p += l.stride {
+			fn(p + l.elemType)
+		}
+	}
+}
+
+// eachName calls fn with the position of every string offset in a type's words.
+func eachName(w []uint32, fn func(pos int)) {
+	fn(wName)
+	l := &layouts[infoKind(w[wInfo])]
+	if l.elemName != none && l.stride > 0 {
+		for p := wHead + l.extra; p < len(w); p += l.stride {
+			fn(p + l.elemName)
+		}
+	}
+}
+
+// Types is the contents of one .BTF section. Type ids are 1 to Len()-1; 0 is void.
+type Types struct {
+	words []uint32 // of all types, without the header
+	start []uint32 // start[id] is the first word of type id, start[Len()] the end
+	strs  string   // the string section
+}
+
+const (
+	btfMagic      = 0xeb9f
+	btfHeaderSize = 24
+)
+
+// ParseTypes reads a .BTF section in the given byte order. Afterwards every type id, string
+// offset and element count in it is known to be good, and no type contains itself but
+// through a struct or union.
+func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
+	types, strs, err := splitSection(b, bo)
+	if err != nil {
+		return nil, err
+	}
+	if len(strs) == 0 || strs[0] != 0 || strs[len(strs)-1] != 0 {
+		return nil, errors.New("the string section must start and end with a NUL byte")
+	}
+	t := &Types{strs: string(strs), words: decodeWords(types, bo)}
+	if err := t.index(); err != nil {
+		return nil, err
+	}
+	for id := uint32(1); id < t.Len(); id++ {
+		if err := t.check(id); err != nil {
+			return nil, fmt.Errorf("type #%d: %w", id, err)
+		}
+	}
+	if id := t.findCycle(); id != 0 {
+		return nil, fmt.Errorf("type #%d (%s '%s') contains itself", id, t.Kind(id), t.Name(id))
+	}
+	return t, nil
+}
+
+func decodeWords(b []byte, bo binary.ByteOrder) []uint32 {
+	w := make([]uint32, len(b)/4)
+	if bo == binary.ByteOrder(binary.LittleEndian) {
+		for i := range w {
+			w[i] = binary.LittleEndian.Uint32(b[i*4:])
+		}
+		return w
+	}
+	for i := range w {
+		w[i] = binary.BigEndian.Uint32(b[i*4:])
+	}
+	return w
+}
+
+// splitSection checks the header and returns the type and string sections.
+func splitSection(b []byte, bo binary.ByteOrder) (types, strs []byte, err error) {
+	if len(b) < btfHeaderSize {
+		return nil, nil, fmt.Errorf("%d bytes are too few for a header", len(b))
+	}
+	if m := bo.Uint16(b); m != btfMagic {
+		return nil, nil, fmt.Errorf("bad magic %#04x", m)
+	}
+	if b[2] != 1 {
+		return nil, nil, fmt.Errorf("unknown version %d", b[2])
+	}
+	hdr := uint64(bo.Uint32(b[4:]))
+	if hdr < btfHeaderSize || hdr > uint64(len(b)) {
+		return nil, nil, fmt.Errorf("header of %d bytes in a section of %d", hdr, len(b))
+	}
+	part := func(what string, off, size uint32) ([]byte, error) {
+		from := hdr + uint64(off)
+		if from+uint64(size) > uint64(len(b)) {
+			return nil, fmt.Errorf("%s section (%d bytes at %d) is outside .BTF of %d bytes", what, size, from, len(b))
+		}
+		return b[from : from+uint64(size)], nil
+	}
+	if types, err = part("type", bo.Uint32(b[8:]), bo.Uint32(b[12:])); err != nil {
+		return nil, nil, err
+	}
+	if strs, err = part("string", bo.Uint32(b[16:]), bo.Uint32(b[20:])); err != nil {
+		return nil, nil, err
+	}
+	if len(types)%4 != 0 {
+		return nil, nil, fmt.Errorf("type section of %d bytes is not made of words", len(types))
+	}
+	return types, strs, nil
+}
+
+// index finds where each type starts.
+func (t *Types) index() error {
+	t.start = make([]uint32, 1, len(t.words)/4+2)
+	for pos := 0; pos < len(t.words); {
+		if len(t.words)-pos < wHead {
+			return fmt.Errorf("type #%d is truncated", len(t.start))
+		}
+		info := t.words[pos+wInfo]
+		k := infoKind(info)
+		if k == Void || k >= kindEnd {
+			return fmt.Errorf("type #%d has unknown kind %d", len(t.start), uint32(k))
+		}
+		l := &layouts[k]
+		size := uint64(wHead+l.extra) + uint64(l.stride)*uint64(infoVlen(info))
+		if size > uint64(len(t.words)-pos) {
+			return fmt.Errorf("type #%d (%s) is truncated", len(t.start), k)
+		}
+		t.start = append(t.start, uint32(pos))
+		pos += int(size)
+	}
+	t.start = append(t.start, uint32(len(t.words)))
+	return nil
+}
+
+// check verifies the references of a type.
+func (t *Types) check(id uint32) (err error) {
+	w := t.at(id)
+	eachRef(w, func(p int) {
+		if w[p] >= t.Len() {
+			err = fmt.Errorf("refers to type #%d of %d", w[p], t.Len()-1)
+		}
+	})
+	eachName(w, func(p int) {
+		if uint64(w[p]) >= uint64(len(t.strs)) {
+			err = fmt.Errorf("string offset %#x is outside the string section", w[p])
+		}
+	})
+	if err != nil {
+		return err
+	}
+	switch infoKind(w[wInfo]) {
+	case Func:
+		if t.Kind(w[wType]) != FuncProto {
+			return fmt.Errorf("function '%s' has no prototype", t.Name(id))
+		}
+		if infoVlen(w[wInfo]) > Extern {
+			return fmt.Errorf("function '%s' has unknown linkage %d", t.Name(id), infoVlen(w[wInfo]))
+		}
+	case Var:
+		if w[wHead] > Extern {
+			return fmt.Errorf("variable '%s' has unknown linkage %d", t.Name(id), w[wHead])
+		}
+	case Datasec:
+		for p := wHead; p < len(w); p += 3 {
+			if k := t.Kind(w[p]); k != Var && k != Func {
+				return fmt.Errorf("section '%s' lists a %s", t.Name(id), k)
+			}
+		}
+	}
+	return nil
+}
+
+// findCycle returns a type that contains itself other than through a struct or union, or 0.
+func (t *Types) findCycle() uint32 {
+	const (
+		fresh, open, done = 0, 1, 2
+	)
+	state := make([]uint8, t.Len())
+	type frame struct {
+		id   uint32
+		next int // refs visited
+	}
+	var stack []frame
+	var refs []uint32
+	for root := uint32(1); root < t.Len(); root++ {
+		if state[root] != fresh {
+			continue
+		}
+		stack = append(stack[:0], frame{root, 0})
+		state[root] = open
+		for len(stack) > 0 {
+			f := &stack[len(stack)-1]
+			refs = refs[:0]
+			if k := t.Kind(f.id); k != Struct && k != Union && k != Datasec {
+				refs = t.refs(f.id, refs)
+			}
+			if f.next >= len(refs) {
+				state[f.id] = done
+				stack = stack[:len(stack)-1]
+				continue
+			}
+			to := refs[f.next]
+			f.next++
+			switch {
+			case to == 0:
+			case state[to] == open:
+				return to
+			case state[to] == fresh:
+				state[to] = open
+				stack = append(stack, frame{to, 0})
+			}
+		}
+	}
+	return 0
+}
+
+func (t *Types) refs(id uint32, into []uint32) []uint32 {
+	w := t.at(id)
+	eachRef(w, func(p int) { into = append(into, w[p]) })
+	return into
+}
+
+// at returns the words of a type; id must not be 0.
+func (t *Types) at(id uint32) []uint32 { return t.words[t.start[id]:t.start[id+1]] }
+
+// Len is the number of types, void included.
+func (t *Types) Len() uint32 { return uint32(len(t.start) - 1) }
+
+// Kind returns the kind of a type; an id that there is not has kind Void.
+func (t *Types) Kind(id uint32) Kind {
+	if id == 0 || id >= t.Len() {
+		return Void
+	}
+	return infoKind(t.words[t.start[id]+wInfo])
+}
+
+// Name returns the name of a type, "" if it has none.
+func (t *Types) Name(id uint32) string {
+	if id == 0 || id >= t.Len() {
+		return ""
+	}
+	return t.str(t.words[t.start[id]+wName])
+}
+
+// String returns the string at an offset of the string section.
+func (t *Types) String(off uint32) (string, bool) {
+	if uint64(off) >= uint64(len(t.strs)) {
+		return "", false
+	}
+	return t.str(off), true
+}
+
+func (t *Types) str(off uint32) string {
+	s := t.strs[off:]
+	return s[:strings.IndexByte(s, 0)] // the section ends with a NUL
+}
+
+// Target returns the type that a pointer, typedef, modifier, tag, VAR or FUNC refers to, or a
+// FUNC_PROTO's return type or an array's element type; 0 for the kinds that refer to none.
+func (t *Types) Target(id uint32) uint32 {
+	switch k := t.Kind(id); {
+	case k == Array:
+		return t.at(id)[3]
+	case layouts[k].headRef:
+		return t.at(id)[wType]
+	}
+	return 0
+}
+
+// Vlen returns the number of members, enumerators or parameters.
+func (t *Types) Vlen(id uint32) int {
+	if layouts[t.Kind(id)].stride == 0 {
+		return 0
+	}
+	return int(infoVlen(t.at(id)[wInfo]))
+}
+
+// Linkage returns the linkage of a VAR or FUNC.
+func (t *Types) Linkage(id uint32) uint32 {
+	switch t.Kind(id) {
+	case Func:
+		return infoVlen(t.at(id)[wInfo])
+	case Var:
+		return t.at(id)[wHead]
+	}
+	return Static
+}
+
+// Element is a struct or union member, an enumerator, a parameter or a DATASEC entry.
+type Element struct {
+	Name   string
+	Type   uint32
+	Offset uint32 // member: raw offset word; DATASEC entry: bytes
+	Size   uint32 // DATASEC entry: bytes
+}
+
+// Element returns element i of a type that has elements; i must be below Vlen.
+func (t *Types) Element(id uint32, i int) Element {
+	w := t.at(id)
+	k := infoKind(w[wInfo])
+	l := &layouts[k]
+	e := w[wHead+l.extra+i*l.stride:][:l.stride]
+	var el Element
+	if l.elemName != none {
+		el.Name = t.str(e[l.elemName])
+	}
+	if l.elemType != none {
+		el.Type = e[l.elemType]
+	}
+	switch k {
+	case Struct, Union:
+		el.Offset = e[2]
+	case Datasec:
+		el.Offset, el.Size = e[1], e[2]
+	}
+	return el
+}
+
+// Component returns the member or parameter that a DECL_TAG stands at, -1 for the whole.
+func (t *Types) Component(id uint32) int32 { return int32(t.at(id)[wHead]) }
+
+// Strip follows typedefs, const, volatile, restrict and type tags.
+func (t *Types) Strip(id uint32) uint32 {
+	for {
+		switch t.Kind(id) {
+		case Typedef, Const, Volatile, Restrict, TypeTag:
+			id = t.at(id)[wType]
+		default:
+			return id
+		}
+	}
+}
+
+// SizeOf returns the size of a type in bytes. It fails for what has none: void, functions and
+// forward declarations.
+func (t *Types) SizeOf(id uint32) (uint64, bool) {
+	n := uint64(1)
+	for {
+		id = t.Strip(id)
+		switch t.Kind(id) {
+		case Ptr:
+			return mulSize(n, 8)
+		case Int, Struct, Union, Enum, Enum64, Float, Datasec:
+			return mulSize(n, uint64(t.at(id)[wType]))
+		case Var:
+			id = t.at(id)[wType]
+		case Array:
+			var ok bool
+			if n, ok = mulSize(n, uint64(t.at(id)[5])); !ok {
+				return 0, false
+			}
+			id = t.at(id)[3]
+		default:
+			return 0, false
+		}
+	}
+}
+
+func mulSize(a, b uint64) (uint64, bool) {
+	if b != 0 && a > 1<<62/b {
+		return 0, false
+	}
+	return a * b, true
+}
+
+// Signed reports whether an integer or enum type is signed.
+func (t *Types) Signed(id uint32) bool {
+	id = t.Strip(id)
+	switch t.Kind(id) {
+	case Int:
+		return t.at(id)[wHead]>>24&1 != 0
+	case Enum, Enum64:
+		return infoFlag(t.at(id)[wInfo])
+	}
+	return false
+}

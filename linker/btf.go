@@ -1,0 +1,290 @@
+package linker
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+)
+
+// mergeBTF makes the output's .BTF and .BTF.ext.
+func (l *link) mergeBTF() error {
+	l.findReferences()
+	l.merger = btfgen.NewMerger(l.order)
+	for _, u := range l.units {
+		u.num = l.merger.AddObject(u.Types)
+	}
+	for _, u := range l.units {
+		if u.Types != nil {
+			l.settleDeclarations(u)
+		}
+	}
+	l.dataSections()
+	for _, u := range l.units {
+		l.records(u)
+	}
+	var err error
+	if l.btf, l.ext, err = l.merger.Finish(); err != nil {
+		return fmt.Errorf("merging BTF: %w", err)
+	}
+	return nil
+}
+
+// findReferences marks the globals that a relocation which stays refers to. An undefined symbol that
+// only removed code used goes: a loader would look for it in vain.
+func (l *link) findReferences() {
+	for _, u := range l.units {
+		for si := range u.Obj.Sections {
+			if u.secs[si].out < 0 {
+				continue
+			}
+			for _, r := range u.Obj.Sections[si].Relocs {
+				if n := u.global[r.Sym]; n != noGlobal {
+					if _, stays := u.place(si, r.Offset); stays {
+						l.globals[n].used = true
+					}
+				}
+			}
+		}
+	}
+}
+
+// settleDeclarations decides for every VAR and FUNC of an input whether it stays.
+func (l *link) settleDeclarations(u *unit) {
+	t := u.Types
+	for id := uint32(1); id < t.Len(); id++ {
+		if k := t.Kind(id); k != btfgen.Var && k != btfgen.Func {
+			continue
+		}
+		switch {
+		case l.isProbeDecl(u, id):
+			p := l.probes[t.Name(id)[len(notes.TypePrefix):]]
+			l.merger.Alias(u.num, id, p.unit.num, p.decl.Var)
+		case u.inDroppedSection(id):
+			l.merger.Drop(u.num, id)
+		case t.Linkage(id) != btfgen.Static:
+			l.settleGlobal(u, id)
+		case u.inCopy(id):
+			l.merger.Drop(u.num, id)
+		}
+	}
+}
+
+// isProbeDecl reports whether a VAR is the declaration of a probe, which stays although its
+// section goes.
+func (l *link) isProbeDecl(u *unit, id uint32) bool {
+	const n = len(notes.TypePrefix)
+	name := u.Types.Name(id)
+	if len(name) <= n || name[:n] != notes.TypePrefix {
+		return false
+	}
+	d := u.scan.Decl(name[n:])
+	return d != nil && d.Var == id
+}
+
+// sectionOfVar returns the section whose DATASEC lists a VAR, 0 if there is none.
+func (u *unit) sectionOfVar(id uint32) int {
+	if ds := u.member[id]; ds != 0 {
+		return u.sectionOf[u.Types.Name(ds)]
+	}
+	return 0
+}
+
+// inDroppedSection reports whether a declaration is of something in a section that is not carried.
+func (u *unit) inDroppedSection(id uint32) bool {
+	if i := u.symbolOf[id]; i != 0 {
+		s := &u.Obj.Symbols[i]
+		return s.Defined() && u.secs[s.Section].out < 0
+	}
+	si := u.sectionOfVar(id)
+	return si != 0 && u.secs[si].out < 0
+}
+
+// inCopy reports whether a VAR is in a second copy of the license or version.
+func (u *unit) inCopy(id uint32) bool {
+	si := u.sectionOfVar(id)
+	return si != 0 && u.secs[si].copy
+}
+
+// settleGlobal decides on a VAR or FUNC that is not static.
+func (l *link) settleGlobal(u *unit, id uint32) {
+	i := u.symbolOf[id]
+	if i == 0 && (u.Types.Kind(id) == btfgen.Var || u.Types.Linkage(id) == btfgen.Extern) {
+		l.merger.Drop(u.num, id) // declared, and not used
+		return
+	}
+	n := u.global[i]
+	if n == noGlobal { // the symbol has been made local, or stripped
+		l.merger.SetLinkage(u.num, id, btfgen.Static)
+		return
+	}
+	g := &l.globals[n]
+	switch {
+	case g.def == nil && !g.used, g.btfUnit == nil:
+		l.merger.Drop(u.num, id)
+	case g.btfUnit == u && g.btfID == id:
+		if u.inCopy(id) { // a license by another name
+			l.merger.Drop(u.num, id)
+			break
+		}
+		if g.def != nil {
+			l.merger.SetLinkage(u.num, id, btfgen.Global)
+		}
+	default:
+		l.merger.Alias(u.num, id, g.btfUnit.num, g.btfID)
+	}
+}
+
+// dataSections makes the output's DATASECs: first of its sections, then of those that exist in BTF
+// only (.kconfig, .ksyms), each with its members at their final offsets.
+func (l *link) dataSections() {
+	members := make([][]btfgen.SectionVar, len(l.out))
+	type ephemeral struct {
+		name string
+		vars []btfgen.SectionVar
+	}
+	var others []ephemeral
+	index := map[string]int{}
+	for _, u := range l.units {
+		if u.Types == nil {
+			continue
+		}
+		t := u.Types
+		for id := uint32(1); id < t.Len(); id++ {
+			if t.Kind(id) != btfgen.Datasec {
+				continue
+			}
+			name := t.Name(id)
+			for k := range t.Vlen(id) {
+				e := t.Element(id, k)
+				if n, ok := l.outByName[name]; ok {
+					if v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
+						members[n] = append(members[n], v)
+					}
+					continue
+				}
+				if u.sectionOf[name] != 0 || !l.externStays(u, e.Type) {
+					continue
+				}
+				i, ok := index[name]
+				if !ok {
+					i = len(others)
+					index[name] = i
+					others = append(others, ephemeral{name: name})
+				}
+				others[i].vars = append(others[i].vars, btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size})
+			}
+		}
+	}
+	for n, vars := range members {
+		o := l.out[n]
+		if len(vars) == 0 {
+			continue
+		}
+		if o.size > math.MaxUint32 {
+			l.log.Add(diag.Errorf("section", diag.Place{Object: o.parts[0].unit.Obj.Name, Section: o.name}, "section takes %d bytes in the output; BTF, and any map, holds less than 4 GiB", o.size))
+			continue
+		}
+		slices.SortStableFunc(vars, func(a, b btfgen.SectionVar) int { return cmp.Compare(a.Offset, b.Offset) })
+		l.merger.AddSection(o.name, uint32(o.size), vars)
+	}
+	for _, s := range others {
+		if s.name != ".extern" { // plain externs need no section, and no loader knows it
+			l.merger.AddSection(s.name, 0, s.vars)
+		}
+	}
+}
+
+// externStays reports whether a member of a DATASEC without a section is that of an undefined
+// symbol, by the declaration that stays.
+func (l *link) externStays(u *unit, id uint32) bool {
+	i := u.symbolOf[id]
+	if i == 0 || u.global[i] == noGlobal {
+		return false
+	}
+	g := &l.globals[u.global[i]]
+	return g.def == nil && g.used && g.btfUnit == u && g.btfID == id
+}
+
+// sectionVar returns the final place of a member of an input DATASEC in section si, which is 0 if
+// the input has no such section.
+func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (btfgen.SectionVar, bool) {
+	v := btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size}
+	t := u.Types
+	off := uint64(e.Offset)
+	if t.Linkage(e.Type) != btfgen.Static {
+		i := u.symbolOf[e.Type]
+		if i == 0 {
+			return v, false
+		}
+		if n := u.global[i]; n != noGlobal {
+			g := &l.globals[n]
+			if g.btfUnit != u || g.btfID != e.Type || g.def == nil && !g.used {
+				return v, false
+			}
+			if g.def == nil { // an extern map, to be resolved when the output is linked again
+				return v, true
+			}
+			u, i = g.def, g.sym
+		}
+		s := &u.Obj.Symbols[i]
+		if !s.Defined() || u.secs[s.Section].out < 0 || u.secs[s.Section].copy {
+			return v, false
+		}
+		si, off = int(s.Section), s.Value
+	}
+	if si == 0 || u.secs[si].copy {
+		return v, false
+	}
+	at, _ := u.place(si, off)
+	v.Offset = uint32(at) // section sizes are checked to fit
+	return v, true
+}
+
+// records hands the .BTF.ext records of an input to the merger.
+func (l *link) records(u *unit) {
+	for k := btfgen.FuncInfo; k <= btfgen.CoreRelo; k++ {
+		secs := u.Ext.Records(k)
+		for i := range secs {
+			s := &secs[i]
+			si := u.sectionOf[s.Name]
+			if si == 0 || u.secs[si].out < 0 {
+				continue
+			}
+			size := u.Obj.Sections[si].Size
+			l.merger.AddRecords(k, s.Name, u.num, s, func(off uint32) (uint32, bool) {
+				at, stays := u.place(si, uint64(off))
+				return uint32(at), stays && uint64(off) < size
+			})
+		}
+	}
+}
+
+// renumberTypeIDs gives instructions that hold a BTF type id of their own object, as clang makes
+// them for bpf_core_type_id_local and _kernel, the id of the merged BTF.
+func (l *link) renumberTypeIDs() error {
+	for _, u := range l.units {
+		for _, s := range u.Ext.Records(btfgen.CoreRelo) {
+			si := u.sectionOf[s.Name]
+			if si == 0 || u.secs[si].out < 0 {
+				continue
+			}
+			o := l.out[u.secs[si].out]
+			for i := range s.Len() {
+				r := s.CoreRelo(i)
+				at, stays := u.place(si, uint64(r.Offset))
+				if r.Kind != btfgen.CoreTypeIDLocal && r.Kind != btfgen.CoreTypeIDTarget || !stays || at+8 > uint64(len(o.data)) {
+					continue
+				}
+				if imm := o.data[at+4 : at+8]; l.order.Uint32(imm) == r.Type {
+					l.order.PutUint32(imm, l.merger.ID(u.num, r.Type))
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,169 @@
+package linker
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/code"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+	"github.com/bpfsdt/bpf-sdt-link/reloc"
+)
+
+// probeDecl is the declaration of a probe that stays, the most complete of those that inputs have.
+type probeDecl struct {
+	unit     *unit
+	decl     *notes.Decl
+	complete int
+}
+
+// checkProbes checks every note and finds one declaration for each probe.
+func (l *link) checkProbes() error {
+	l.probes = map[string]*probeDecl{}
+	for _, u := range l.units {
+		u.scan = u.Scan()
+		l.log.Add(u.scan.Faults...)
+		for i := range u.scan.Decls {
+			l.declare(u, &u.scan.Decls[i])
+		}
+	}
+	for _, u := range l.units {
+		for i := range u.scan.Entries {
+			e := &u.scan.Entries[i]
+			if e.Code == 0 || u.scan.Decl(e.Probe) != nil {
+				continue // faulty, or checked against its own object's declaration
+			}
+			p := l.probes[e.Probe]
+			if p == nil {
+				l.log.Add(u.scan.Undeclared(e))
+			} else if n := len(e.Regs); p.decl.NArgs != n {
+				l.log.Add(diag.Errorf("probe-nargs", u.scan.SitePlace(e), "probe '%s' has %d arguments here and %d in its declaration", e.Probe, n, p.decl.NArgs).
+					With(p.unit.declPlace(p.decl), "the declaration"))
+			}
+		}
+	}
+	return nil
+}
+
+// declare compares a declaration with the one that stays, and takes its place if it says more.
+func (l *link) declare(u *unit, d *notes.Decl) {
+	if d.Proto == 0 {
+		return // faulty, and said so
+	}
+	p := l.probes[d.Name]
+	complete := u.Types.Completeness(d.Proto)
+	if p == nil {
+		l.probes[d.Name] = &probeDecl{u, d, complete}
+		return
+	}
+	if !notes.Agree(p.unit.File, p.decl, u.File, d) {
+		l.log.Add(diag.Errorf("probe-conflict", diag.Place{Object: u.Obj.Name, Symbol: notes.TypePrefix + d.Name}, "probe '%s' is declared with different types", d.Name).
+			With(p.unit.declPlace(p.decl), "declared as %s", p.unit.Types.Signature(p.decl.Proto)).
+			With(u.declPlace(d), "declared as %s", u.Types.Signature(d.Proto)))
+		return
+	}
+	if complete > p.complete {
+		*p = probeDecl{u, d, complete}
+	}
+}
+
+// declPlace returns the place of a declaration: BTF has no lines for declarations, so it is that of
+// the object's first site of the probe, if there is one.
+func (u *unit) declPlace(d *notes.Decl) diag.Place {
+	for i := range u.scan.Entries {
+		if e := &u.scan.Entries[i]; e.Probe == d.Name && e.Code != 0 {
+			return u.scan.SitePlace(e)
+		}
+	}
+	return diag.Place{Object: u.Obj.Name, Symbol: notes.TypePrefix + d.Name}
+}
+
+// cutDeadCode removes the bodies of overridden weak functions, with all that belongs to them. Left
+// in, they would keep the externs that only they use, and loaders that count instructions symbol
+// by symbol would tie func_info and line_info to the wrong ones.
+func (l *link) cutDeadCode() error {
+	cuts := map[symbolRef][]code.Cut{} // sym is a section index here
+	for i := range l.globals {
+		for _, r := range l.globals[i].losers {
+			s := &r.unit.Obj.Symbols[r.sym]
+			if s.Type != object.TypeFunc || s.Size == 0 || !s.Defined() || !r.unit.Obj.Sections[s.Section].Exec() || l.sharesBody(r) {
+				continue
+			}
+			if s.Value%object.InsnSize != 0 || s.Size%object.InsnSize != 0 {
+				l.log.Add(diag.Errorf("object", l.symbolPlace(r.unit, r.sym), "function '%s' is not made of whole instructions", s.Name))
+				continue
+			}
+			key := symbolRef{r.unit, s.Section}
+			cuts[key] = append(cuts[key], code.Cut{Start: s.Value, End: s.Value + s.Size})
+		}
+	}
+	for key, c := range cuts {
+		key.unit.secs[key.sym].edit = code.NewMap(c)
+	}
+	return nil
+}
+
+// sharesBody reports whether a function that stays covers some of the body of an overridden one, as
+// an alias does.
+func (l *link) sharesBody(r symbolRef) bool {
+	s, g := &r.unit.Obj.Symbols[r.sym], r.unit.functions()
+	for _, f := range g.Overlapping(int(s.Section), s.Value, s.Value+s.Size) {
+		i := g.Funcs[f].Symbol
+		n := r.unit.global[i]
+		if n == noGlobal || l.globals[n].def == r.unit && l.globals[n].sym == i {
+			return true
+		}
+	}
+	return false
+}
+
+// functions returns the functions of an input.
+func (u *unit) functions() *code.Graph {
+	if u.scan.Graph == nil {
+		u.scan.Graph = code.Functions(u.Obj)
+	}
+	return u.scan.Graph
+}
+
+// layOutNotes gives each entry whose site stays its place in the output. Entries are in the order of
+// the inputs.
+func (l *link) layOutNotes(o *outSection) {
+	o.align, o.flags, o.entsize = max(o.align, 1), 0, 0
+	for _, p := range o.parts {
+		p.unit.secs[p.section].start = o.size
+		for i := range p.unit.scan.Entries {
+			if e := &p.unit.scan.Entries[i]; e.Notes == p.section && p.unit.siteStays(e) {
+				o.size += e.Size
+			}
+		}
+	}
+}
+
+func (u *unit) siteStays(e *notes.Entry) bool {
+	_, stays := u.place(e.Code, e.Nop)
+	return stays
+}
+
+// writeNotes writes .bpf_sdt_notes: each entry with the final offset of its NOP, the relocation that
+// names the code section, and a local label with the bare name, all as the RFC's loader wants them.
+func (l *link) writeNotes(o *outSection) {
+	o.data = make([]byte, 0, o.size)
+	for _, p := range o.parts {
+		entries := slices.Clone(p.unit.scan.Entries)
+		slices.SortStableFunc(entries, func(a, b notes.Entry) int { return cmp.Compare(a.Offset, b.Offset) })
+		for i := range entries {
+			e := &entries[i]
+			if e.Notes != p.section || !p.unit.siteStays(e) {
+				continue
+			}
+			at := uint64(len(o.data))
+			o.data = append(o.data, p.unit.Obj.Sections[p.section].Data[e.Offset:e.Offset+e.Size]...)
+			nop, _ := p.unit.place(e.Code, e.Nop)
+			l.order.PutUint64(o.data[at:], nop)
+			o.relocs = append(o.relocs, object.ImageReloc{Offset: at, Type: reloc.Abs64, Sym: uint32(l.sectionSymbol(p.unit.secs[e.Code].out))})
+			l.symbols = append(l.symbols, symbol{ImageSymbol: object.ImageSymbol{
+				Name: notes.LabelPrefix + e.Probe, Bind: object.Local, Type: object.TypeNone, Section: int(l.outByName[notes.Section]), Value: at}})
+		}
+	}
+}

@@ -1,0 +1,194 @@
+package linker
+
+import (
+	"errors"
+
+	"github.com/bpfsdt/bpf-sdt-link/code"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+	"github.com/bpfsdt/bpf-sdt-link/reloc"
+)
+
+// relocate writes the contents of the output's sections, with every addend adjusted, and their
+// relocations.
+func (l *link) relocate() error {
+	l.makeSymbols()
+	for n, o := range l.out {
+		switch {
+		case o.notes:
+			l.writeNotes(o)
+			continue
+		case o.typ == object.SecNobits:
+			l.relocateNobits(o)
+			continue
+		}
+		o.data = make([]byte, o.size)
+		for _, p := range o.parts {
+			l.copyPart(o, p)
+		}
+		if l.log.Failed() {
+			continue
+		}
+		for _, p := range o.parts {
+			l.relocatePart(int32(n), p)
+		}
+	}
+	if l.log.Failed() {
+		return nil
+	}
+	for _, u := range l.units {
+		l.moveJumpTables(u)
+	}
+	return l.renumberTypeIDs()
+}
+
+// relocateNobits refuses relocations of zeros, which nothing could apply.
+func (l *link) relocateNobits(o *outSection) {
+	for _, p := range o.parts {
+		if rels := p.unit.Obj.Sections[p.section].Relocs; len(rels) > 0 {
+			at := diag.Place{Object: p.unit.Obj.Name, Symbol: p.unit.Obj.SymbolLabel(rels[0].Sym)}.At(o.name, rels[0].Offset)
+			l.log.Add(diag.Errorf("relocation", at, "relocation of a section without contents"))
+		}
+	}
+}
+
+// copyPart copies an input section to its place, without what is cut.
+func (l *link) copyPart(o *outSection, p part) {
+	s, at := &p.unit.Obj.Sections[p.section], &p.unit.secs[p.section]
+	if at.edit == nil {
+		copy(o.data[at.start:], s.Data)
+		return
+	}
+	relocated := make(map[uint64]bool, len(s.Relocs))
+	for _, r := range s.Relocs {
+		relocated[r.Offset] = true
+	}
+	data, err := at.edit.Apply(l.order, s.Data, func(off uint64) bool { return relocated[off] })
+	var dangling *code.DanglingError
+	if errors.As(err, &dangling) {
+		l.log.Add(diag.Errorf("relocation", p.unit.codePlace(p.section, dangling.Offset), "an instruction refers to a weak function that another object overrides, past its symbol").
+			With(p.unit.codePlace(p.section, dangling.Target), "the overridden function"))
+		return
+	}
+	copy(o.data[at.start:], data)
+}
+
+// codePlace returns the place of an instruction.
+func (u *unit) codePlace(section int, off uint64) diag.Place {
+	g := u.functions()
+	if f := g.At(section, off); f >= 0 {
+		return u.Place(section, off, g.Funcs[f].Name, g.Funcs[f].Start)
+	}
+	return diag.Place{Object: u.Obj.Name}.At(u.Obj.Sections[section].Name, off)
+}
+
+// relocatePart adjusts the addends of one input section and carries its relocations over.
+func (l *link) relocatePart(n int32, p part) {
+	u, o := p.unit, l.out[n]
+	s := &u.Obj.Sections[p.section]
+	for _, r := range s.Relocs {
+		off, stays := u.place(p.section, r.Offset)
+		if !stays {
+			continue
+		}
+		fail := func(format string, args ...any) {
+			at := u.codePlace(p.section, r.Offset)
+			if !s.Exec() {
+				at.Symbol = u.Obj.SymbolLabel(r.Sym)
+			}
+			l.log.Add(diag.Errorf("relocation", at, format, args...))
+		}
+		f, err := reloc.Classify(r.Type, s.Exec(), s.Data, r.Offset)
+		if err != nil {
+			fail("%s", err)
+			continue
+		}
+		sym := l.targetSymbol(u, r.Sym)
+		if sym < 0 {
+			fail("relocation against '%s', %s", u.Obj.SymbolLabel(r.Sym), l.whyGone(u, r.Sym))
+			continue
+		}
+		if y := &u.Obj.Symbols[r.Sym]; y.Type == object.TypeSection {
+			to := int(y.Section)
+			old := f.Addend(l.order, s.Data, r.Offset, u.Obj.Sections[to].Size)
+			moved, stays := u.moveAddend(to, old)
+			if !stays {
+				fail("reference to '%s'+%#x, the body of a weak function that another object overrides", u.Obj.Sections[to].Name, old)
+				continue
+			}
+			if err := f.SetAddend(l.order, o.data, off, moved); err != nil {
+				fail("%s against '%s': %s", reloc.Name(r.Type), u.Obj.SymbolLabel(r.Sym), err)
+				continue
+			}
+		}
+		o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(sym)})
+	}
+}
+
+// moveAddend turns an offset from the start of an input section into one from the start of its output
+// section. An offset can lie outside the section, as the address of an array's element -1 does.
+func (u *unit) moveAddend(section int, old int64) (int64, bool) {
+	p := &u.secs[section]
+	if old < 0 || p.edit == nil {
+		return old + int64(p.start), true
+	}
+	at, stays := p.edit.At(uint64(old))
+	return int64(p.start + at), stays
+}
+
+// whyGone says why a symbol is not in the output.
+func (l *link) whyGone(u *unit, i uint32) string {
+	s := &u.Obj.Symbols[i]
+	if s.Defined() && u.secs[s.Section].out < 0 {
+		return "which is in section '" + u.Obj.Sections[s.Section].Name + "' and that is not linked"
+	}
+	return "which is removed"
+}
+
+// moveJumpTables adjusts the entries of clang's jump tables to where the code went that uses them.
+func (l *link) moveJumpTables(u *unit) {
+	users := map[uint32]part{} // symbol of a table -> the section that uses it
+	for si := range u.Obj.Sections {
+		s := &u.Obj.Sections[si]
+		if u.secs[si].out < 0 || !s.Exec() {
+			continue
+		}
+		for _, r := range s.Relocs {
+			y := &u.Obj.Symbols[r.Sym]
+			if !y.Defined() || y.Type == object.TypeSection || u.Obj.Sections[y.Section].Name != jumpTables || u.secs[y.Section].out < 0 {
+				continue
+			}
+			if _, stays := u.place(si, r.Offset); !stays {
+				continue
+			}
+			if p, ok := users[r.Sym]; ok {
+				if p.section != si {
+					l.log.Add(diag.Errorf("jump-table", u.codePlace(si, r.Offset), "jump table '%s' is used by two sections", y.Name))
+				}
+				continue
+			}
+			users[r.Sym] = part{u, si}
+			l.moveJumpTable(u, si, r, y)
+		}
+	}
+}
+
+func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symbol) {
+	fn := u.functions().At(si, r.Offset)
+	bad := func(i uint64, entry uint64) {
+		l.log.Add(diag.Errorf("jump-table", diag.Place{Object: u.Obj.Name, Symbol: table.Name}.At(jumpTables, table.Value+8*i),
+			"entry %d of the jump table is %#x, which is not in the function that uses it", i, entry).
+			With(u.codePlace(si, r.Offset), "the use of the table"))
+	}
+	start, _ := u.place(int(table.Section), table.Value)
+	data := l.out[u.secs[table.Section].out].data[start:]
+	for i := range table.Size / 8 {
+		entry := l.order.Uint64(data[8*i:])
+		at, stays := u.place(si, entry)
+		if f := u.functions().Funcs; fn < 0 || entry < f[fn].Start || entry >= f[fn].End || !stays {
+			bad(i, entry)
+			return
+		}
+		l.order.PutUint64(data[8*i:], at)
+	}
+}

@@ -1,0 +1,202 @@
+package linker
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// once names the sections of which an object has one copy, however many inputs bring it.
+func once(name string) bool { return name == "license" || name == "version" }
+
+// jumpTables is the section of clang's jump tables. Each holds 64-bit byte offsets from the start
+// of the code section that uses it, and nothing but that use tells which section that is.
+const jumpTables = ".jumptables"
+
+// groupSections decides which input sections go into which output section.
+func (l *link) groupSections() error {
+	for _, u := range l.units {
+		u.secs = make([]placement, len(u.Obj.Sections))
+		for i := range u.Obj.Sections {
+			u.secs[i].out = -1
+			s := &u.Obj.Sections[i]
+			if object.Carried(s) {
+				l.groupSection(u, i)
+			} else if !l.known(s) {
+				l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
+					"section has type %#x, which BPF objects do not use", s.Type))
+			}
+		}
+	}
+	return nil
+}
+
+// known reports whether a section that is not carried is one of those that need not be.
+func (l *link) known(s *object.Section) bool {
+	switch s.Type {
+	case object.SecNull, object.SecProgbits, object.SecNobits, object.SecSymtab, object.SecStrtab, object.SecRel:
+		return true
+	}
+	return s.Type >= object.SecLLVMFirst && s.Type <= object.SecLLVMLast
+}
+
+func (l *link) groupSection(u *unit, i int) {
+	s := &u.Obj.Sections[i]
+	at := diag.Place{Object: u.Obj.Name, Section: s.Name}
+	if s.Name == "" {
+		l.log.Add(diag.Errorf("section", at, "section #%d has no name", i))
+		return
+	}
+	if s.Exec() && s.Size%object.InsnSize != 0 {
+		l.log.Add(diag.Errorf("section", at, "code section of %d bytes, no multiple of %d", s.Size, object.InsnSize))
+		return
+	}
+	n, ok := l.outByName[s.Name]
+	if !ok {
+		n = int32(len(l.out))
+		l.outByName[s.Name] = n
+		l.out = append(l.out, &outSection{name: s.Name, typ: s.Type, flags: s.Flags &^ object.FlagLinkOrder &^ object.FlagGroup, align: s.Align,
+			entsize: s.Entsize, notes: s.Name == notes.Section, symbol: -1})
+	}
+	u.secs[i].out = n
+	o := l.out[n]
+	if len(o.parts) > 0 {
+		if once(s.Name) && l.sameAsKept(u, i, o) {
+			u.secs[i].copy = true
+			return
+		}
+		l.mergeHeader(u, i, o)
+	}
+	o.parts = append(o.parts, part{u, i})
+}
+
+// sameAsKept compares a second license or version with the first.
+func (l *link) sameAsKept(u *unit, i int, o *outSection) bool {
+	kept := o.parts[0]
+	a, b := kept.unit.Obj.Sections[kept.section].Data, u.Obj.Sections[i].Data
+	if !bytes.Equal(a, b) {
+		l.log.Add(diag.Errorf("license", diag.Place{Object: u.Obj.Name, Section: o.name}, "section '%s' differs from that of another object: %s", o.name, contents(o.name, b)).
+			With(diag.Place{Object: kept.unit.Obj.Name, Section: o.name}, "the other is %s", contents(o.name, a)))
+	}
+	return true
+}
+
+func contents(section string, b []byte) string {
+	if section == "license" {
+		return "'" + string(bytes.TrimRight(b, "\x00")) + "'"
+	}
+	return "bytes " + hex(b)
+}
+
+func hex(b []byte) string {
+	const digits = "0123456789abcdef"
+	var out []byte
+	for _, c := range b {
+		out = append(out, digits[c>>4], digits[c&15], ' ')
+	}
+	return string(bytes.TrimRight(out, " "))
+}
+
+// mergeHeader joins type and flags of one more input section into its output section's.
+func (l *link) mergeHeader(u *unit, i int, o *outSection) {
+	s := &u.Obj.Sections[i]
+	if (s.Flags^o.flags)&object.FlagExec != 0 {
+		first := o.parts[0].unit
+		word := map[bool]string{true: "code", false: "data"}
+		l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name}, "section holds %s here and %s in another object", word[s.Exec()], word[o.exec()]).
+			With(diag.Place{Object: first.Obj.Name, Section: s.Name}, "the other"))
+		return
+	}
+	if s.Type == object.SecProgbits {
+		o.typ = object.SecProgbits // with bytes on one side, the other's zeros are written out
+	}
+	mergeable := uint64(object.FlagMerge | object.FlagStrings)
+	if s.Flags&mergeable != o.flags&mergeable || s.Entsize != o.entsize {
+		o.flags, o.entsize = o.flags&^mergeable, 0
+	}
+	o.flags |= s.Flags & (object.FlagWrite | object.FlagAlloc | object.FlagRetain)
+}
+
+// layOut gives every part its place in its output section. A part starts at a multiple of the
+// strictest alignment so far; the gap is zero.
+func (l *link) layOut() error {
+	for _, o := range l.out {
+		if o.exec() {
+			o.align = max(o.align, object.InsnSize)
+		}
+		if o.notes {
+			l.layOutNotes(o)
+			continue
+		}
+		for _, p := range o.parts {
+			s, at := &p.unit.Obj.Sections[p.section], &p.unit.secs[p.section]
+			o.align = max(o.align, s.Align)
+			at.start = (o.size + o.align - 1) &^ (o.align - 1)
+			o.size = at.start + at.edit.Size(s.Size)
+		}
+	}
+	for _, o := range l.out {
+		l.checkPadding(o)
+	}
+	for _, u := range l.units {
+		for i := range u.secs {
+			if p := &u.secs[i]; p.copy {
+				first := l.out[p.out].parts[0]
+				p.start = first.unit.secs[first.section].start
+			}
+		}
+	}
+	return nil
+}
+
+// maxPadding is how many zero bytes, for alignment or for a .bss among .data, are written out
+// without a question.
+const maxPadding = 64 << 20
+
+// checkPadding refuses output that is mostly zeros: a few bytes of input must not make gigabytes.
+func (l *link) checkPadding(o *outSection) {
+	if o.typ == object.SecNobits || o.notes {
+		return
+	}
+	given := uint64(0)
+	for _, p := range o.parts {
+		given += uint64(len(p.unit.Obj.Sections[p.section].Data))
+	}
+	if o.size > given+maxPadding {
+		first := o.parts[0]
+		l.log.Add(diag.Errorf("section", diag.Place{Object: first.unit.Obj.Name, Section: o.name},
+			"section takes %d bytes in the output, of which the inputs hold %d: too many zeros to write out", o.size, given))
+	}
+}
+
+// place returns the position in the output of a position in an input section, and whether what
+// stands there stays. The section must be carried.
+func (u *unit) place(section int, off uint64) (uint64, bool) {
+	p := &u.secs[section]
+	at, stays := p.edit.At(off)
+	return p.start + at, stays
+}
+
+// origin turns a place in the output into the place in the input that it comes from.
+func (l *link) origin(at diag.Place) diag.Place {
+	n, ok := l.outByName[at.Section]
+	if !ok || !at.HasOffset {
+		return at
+	}
+	i, _ := slices.BinarySearchFunc(l.out[n].parts, at.Offset, func(p part, off uint64) int {
+		if p.unit.secs[p.section].start <= off {
+			return -1
+		}
+		return 1
+	})
+	if i == 0 {
+		return at
+	}
+	p := l.out[n].parts[i-1]
+	pl := &p.unit.secs[p.section]
+	at.Object, at.Offset = p.unit.Obj.Name, pl.edit.Before(at.Offset-pl.start)
+	return at
+}

@@ -1,0 +1,206 @@
+package linker
+
+import (
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// resolveSymbols decides for every name that inputs share which definition is used. The result
+// does not depend on the order of the inputs, but that the first of several weak definitions wins.
+func (l *link) resolveSymbols() error {
+	for _, u := range l.units {
+		u.global = make([]int32, len(u.Obj.Symbols))
+		for i := range u.Obj.Symbols {
+			u.global[i] = noGlobal
+			if l.shared(u, uint32(i)) {
+				l.mention(u, uint32(i))
+			}
+		}
+	}
+	mentioned := make([]uint32, len(l.globals)) // global -> symbol of the unit at hand
+	for _, u := range l.units {
+		for i, n := range u.global {
+			if n != noGlobal {
+				mentioned[n] = uint32(i)
+			}
+		}
+		l.describe(u, mentioned)
+		for _, n := range u.global {
+			if n != noGlobal {
+				mentioned[n] = 0
+			}
+		}
+	}
+	for _, u := range l.units {
+		l.compareTypes(u)
+	}
+	return nil
+}
+
+// shared reports whether a symbol takes part in resolution.
+func (l *link) shared(u *unit, i uint32) bool {
+	s := &u.Obj.Symbols[i]
+	if i == 0 || s.Bind == object.Local {
+		return false
+	}
+	if s.Section == object.Common {
+		l.log.Add(diag.Errorf("common", diag.Place{Object: u.Obj.Name, Symbol: s.Name}, "'%s' is a common symbol", s.Name).
+			WithHint("compile with -fno-common, or initialise the variable"))
+		return false
+	}
+	if !s.Defined() {
+		return true
+	}
+	// clang makes its jump tables global, under names that repeat in every object.
+	return object.Carried(&u.Obj.Sections[s.Section]) && u.Obj.Sections[s.Section].Name != jumpTables
+}
+
+// mention enters one global or weak symbol of an input.
+func (l *link) mention(u *unit, i uint32) {
+	s := &u.Obj.Symbols[i]
+	n, ok := l.byName[s.Name]
+	if !ok {
+		n = int32(len(l.globals))
+		l.byName[s.Name] = n
+		l.globals = append(l.globals, global{name: s.Name, first: symbolRef{u, i}, symbol: -1, other: s.Other &^ 3})
+	}
+	u.global[i] = n
+	g := &l.globals[n]
+	g.visibility = stricter(g.visibility, s.Visibility())
+	if s.Section == object.Undef {
+		g.strong = g.strong || s.Bind == object.Global
+		return
+	}
+	weak := s.Bind == object.Weak
+	switch {
+	case g.def == nil:
+		g.def, g.sym, g.weak = u, i, weak
+	case weak:
+		g.losers = append(g.losers, symbolRef{u, i})
+	case g.weak:
+		g.losers = append(g.losers, symbolRef{g.def, g.sym})
+		g.def, g.sym, g.weak = u, i, false
+	case l.sameCopy(symbolRef{g.def, g.sym}, symbolRef{u, i}):
+	default:
+		l.log.Add(diag.Errorf("duplicate-symbol", l.symbolPlace(u, i), "'%s' is defined in two objects", s.Name).
+			With(l.symbolPlace(g.def, g.sym), "the other definition").
+			WithHint("make one of them static, weak or extern"))
+	}
+}
+
+// stricter returns the more restrictive of two visibilities.
+func stricter(a, b uint8) uint8 {
+	rank := [4]uint8{object.VisDefault: 0, object.VisProtected: 1, object.VisHidden: 2, object.VisInternal: 3}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
+// sameCopy reports whether two definitions are the same bytes of copies of one section.
+func (l *link) sameCopy(a, b symbolRef) bool {
+	sa, sb := &a.unit.Obj.Symbols[a.sym], &b.unit.Obj.Symbols[b.sym]
+	if !sa.Defined() || !sb.Defined() {
+		return false
+	}
+	pa, pb := &a.unit.secs[sa.Section], &b.unit.secs[sb.Section]
+	return pb.copy && pa.out == pb.out && sa.Value == sb.Value
+}
+
+// symbolPlace returns the place of a definition, with its source line if it is a function.
+func (l *link) symbolPlace(u *unit, i uint32) diag.Place {
+	s := &u.Obj.Symbols[i]
+	if !s.Defined() {
+		return diag.Place{Object: u.Obj.Name, Symbol: s.Name}
+	}
+	return u.Place(int(s.Section), s.Value, s.Name, s.Value)
+}
+
+// describe ties each VAR and FUNC of an input to the symbol that it describes. mentioned has for
+// each global the symbol by which the input mentions it.
+func (l *link) describe(u *unit, mentioned []uint32) {
+	t := u.Types
+	u.decl = make([]uint32, len(u.Obj.Symbols))
+	if t == nil {
+		return
+	}
+	u.member, u.symbolOf = make([]uint32, t.Len()), make([]uint32, t.Len())
+	for id := uint32(1); id < t.Len(); id++ {
+		if t.Kind(id) == btfgen.Datasec {
+			for i := range t.Vlen(id) {
+				u.member[t.Element(id, i).Type] = id
+			}
+		}
+	}
+	var locals map[string]uint32
+	for id := uint32(1); id < t.Len(); id++ {
+		if k := t.Kind(id); (k != btfgen.Var && k != btfgen.Func) || t.Linkage(id) == btfgen.Static {
+			continue
+		}
+		i := uint32(0)
+		if n, ok := l.byName[t.Name(id)]; ok {
+			i = mentioned[n]
+		}
+		if i == 0 { // a symbol that somebody made local, as llvm-objcopy can
+			if locals == nil {
+				locals = u.locals()
+			}
+			i = locals[t.Name(id)]
+		}
+		if i == 0 {
+			continue
+		}
+		u.symbolOf[id] = i
+		if d := u.decl[i]; d == 0 || u.member[d] == 0 && u.member[id] != 0 {
+			u.decl[i] = id
+		}
+	}
+}
+
+// locals returns the local functions and variables of an input by name.
+func (u *unit) locals() map[string]uint32 {
+	m := map[string]uint32{}
+	for i := range u.Obj.Symbols {
+		if s := &u.Obj.Symbols[i]; s.Bind == object.Local && s.Defined() && (s.Type == object.TypeFunc || s.Type == object.TypeObject) {
+			m[s.Name] = uint32(i)
+		}
+	}
+	return m
+}
+
+// compareTypes compares what an input says of the globals that it mentions with their definitions.
+func (l *link) compareTypes(u *unit) {
+	for i, n := range u.global {
+		if n == noGlobal || u.decl[i] == 0 {
+			continue
+		}
+		g := &l.globals[n]
+		if g.btfUnit == nil {
+			g.btfUnit, g.btfID = u, u.decl[i]
+			if g.def != nil && g.def.decl[g.sym] != 0 {
+				g.btfUnit, g.btfID = g.def, g.def.decl[g.sym]
+			}
+		}
+		if g.btfUnit == u && g.btfID == u.decl[i] {
+			continue
+		}
+		if m := btfgen.Compatible(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
+			what := "'" + g.name + "' has different types in two objects"
+			if m.Path != "" {
+				what += ": " + m.Path + " differs"
+			}
+			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "%s", what).
+				With(l.symbolPlace(u, uint32(i)), "%s here: %s", m.B, u.Types.C(u.decl[i])).
+				With(l.symbolPlace(g.btfUnit, g.mentionIn(g.btfUnit)), "%s there: %s", m.A, g.btfUnit.Types.C(g.btfID)))
+		}
+	}
+}
+
+// mentionIn returns the symbol by which a unit mentions the global, or 0.
+func (g *global) mentionIn(u *unit) uint32 {
+	if g.def == u {
+		return g.sym
+	}
+	return u.symbolOf[g.btfID]
+}

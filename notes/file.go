@@ -1,0 +1,68 @@
+package notes
+
+import (
+	"errors"
+
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// File is an object with its BTF read.
+type File struct {
+	Obj   *object.Object
+	Types *btfgen.Types // nil without a .BTF section
+	Ext   *btfgen.Ext   // nil without a .BTF.ext section
+}
+
+// Open reads an object, which must not be compressed. The error is a diag.Diagnostic.
+func Open(name string, data []byte) (*File, error) {
+	obj, err := object.Parse(name, data)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Obj: obj}
+	var btf, ext *object.Section
+	for i := range obj.Sections {
+		s := &obj.Sections[i]
+		if s.Type != object.SecProgbits {
+			continue
+		}
+		slot := map[string]**object.Section{".BTF": &btf, ".BTF.ext": &ext}[s.Name]
+		if slot == nil {
+			continue
+		}
+		if *slot != nil {
+			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: s.Name}, "there are two sections '%s'", s.Name)
+		}
+		*slot = s
+	}
+	if btf != nil && len(btf.Data) > 0 {
+		if f.Types, err = btfgen.ParseTypes(btf.Data, obj.Order); err != nil {
+			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: btf.Name}, "bad BTF: %s", err)
+		}
+	}
+	if ext != nil && len(ext.Data) > 0 {
+		err := errors.New("there is no .BTF that it belongs to")
+		if f.Types != nil {
+			f.Ext, err = btfgen.ParseExt(ext.Data, obj.Order, f.Types)
+		}
+		if err != nil {
+			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: ext.Name}, "bad .BTF.ext: %s", err)
+		}
+	}
+	return f, nil
+}
+
+// Place returns the place of the instruction at a byte offset of a section, with function and source
+// line where they are known. start is the position of the function, name its name.
+func (f *File) Place(section int, off uint64, name string, start uint64) diag.Place {
+	sec := f.Obj.Sections[section].Name
+	p := diag.Place{Object: f.Obj.Name, Symbol: name}.At(sec, off)
+	if f.Types != nil {
+		if l, ok := f.Ext.LineAt(f.Types, sec, start, off); ok {
+			p.File, p.Line, p.Column = l.File, l.Line, l.Column
+		}
+	}
+	return p
+}
