@@ -41,6 +41,7 @@ const (
 // Ext is the contents of one .BTF.ext section.
 type Ext struct {
 	parts [recordKinds][]RecordSection
+	index [recordKinds]map[string]int // section name -> the first of that name
 }
 
 // RecordSection holds the records of one code section, in ascending order of offset.
@@ -101,7 +102,10 @@ func ParseExt(b []byte, bo binary.ByteOrder, t *Types) (*Ext, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", recordNames[k], err)
 		}
-		x.parts[k] = secs
+		x.parts[k], x.index[k] = secs, make(map[string]int, len(secs))
+		for i := len(secs) - 1; i >= 0; i-- {
+			x.index[k][secs[i].Name] = i
+		}
 	}
 	return x, nil
 }
@@ -184,10 +188,8 @@ func (x *Ext) section(k RecordKind, name string) *RecordSection {
 	if x == nil {
 		return nil
 	}
-	for i := range x.parts[k] {
-		if x.parts[k][i].Name == name {
-			return &x.parts[k][i]
-		}
+	if i, ok := x.index[k][name]; ok {
+		return &x.parts[k][i]
 	}
 	return nil
 }

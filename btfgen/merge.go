@@ -22,6 +22,7 @@ type Merger struct {
 	dropped []bool
 	secs    []outSection
 	ext     [recordKinds][]extSection
+	extOf   [recordKinds]map[string]int // section name -> index in ext
 
 	ids []uint32 // after Finish: the output type id of each node, 0 if it went
 }
@@ -60,6 +61,9 @@ type extRecord struct {
 func NewMerger(order binary.ByteOrder) *Merger {
 	m := &Merger{order: order, start: []uint32{0, 0}, alias: []uint32{0}, dropped: []bool{false}}
 	m.strs.init()
+	for k := range m.extOf {
+		m.extOf[k] = map[string]int{}
+	}
 	return m
 }
 
@@ -144,6 +148,11 @@ func (m *Merger) SetLinkage(obj int, id, linkage uint32) {
 	}
 }
 
+// SetName changes the name of a VAR or FUNC.
+func (m *Merger) SetName(obj int, id uint32, name string) {
+	m.at(m.node(obj, id))[wName] = m.strs.add(name)
+}
+
 // AddSection adds a DATASEC of the output, after all other types. Its members must be in
 // ascending order of offset. Size is in bytes.
 func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
@@ -153,16 +162,13 @@ func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
 // AddRecords adds records of a code section of the output, the sections in the order of first
 // mention. place maps a record's offset to the output's, in bytes, or says that the record goes.
 func (m *Merger) AddRecords(k RecordKind, section string, obj int, s *RecordSection, place func(off uint32) (uint32, bool)) {
-	var sec *extSection
-	for i := range m.ext[k] {
-		if m.ext[k][i].name == section {
-			sec = &m.ext[k][i]
-		}
-	}
-	if sec == nil {
+	n, ok := m.extOf[k][section]
+	if !ok {
+		n = len(m.ext[k])
+		m.extOf[k][section] = n
 		m.ext[k] = append(m.ext[k], extSection{name: section})
-		sec = &m.ext[k][len(m.ext[k])-1]
 	}
+	sec := &m.ext[k][n]
 	for i := range s.Len() {
 		if off, ok := place(s.Offset(i)); ok {
 			sec.records = append(sec.records, extRecord{off, int32(obj), s.Record(i)})

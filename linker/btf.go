@@ -21,6 +21,7 @@ func (l *link) mergeBTF() error {
 	for _, u := range l.units {
 		if u.Types != nil {
 			l.settleDeclarations(u)
+			l.renameTypes(u)
 		}
 	}
 	l.dataSections()
@@ -162,7 +163,7 @@ func (l *link) dataSections() {
 			for k := range t.Vlen(id) {
 				e := t.Element(id, k)
 				if n, ok := l.outByName[name]; ok {
-					if v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
+					if v, ok := l.sectionVar(u, u.sectionOf[name], e, n); ok {
 						members[n] = append(members[n], v)
 					}
 					continue
@@ -211,8 +212,8 @@ func (l *link) externStays(u *unit, id uint32) bool {
 }
 
 // sectionVar returns the final place of a member of an input DATASEC in section si, which is 0 if
-// the input has no such section.
-func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (btfgen.SectionVar, bool) {
+// the input has no such section, and in section out of the output.
+func (l *link) sectionVar(u *unit, si int, e btfgen.Element, out int32) (btfgen.SectionVar, bool) {
 	v := btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size}
 	t := u.Types
 	off := uint64(e.Offset)
@@ -232,7 +233,7 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (btfgen.SectionVar,
 			u, i = g.def, g.sym
 		}
 		s := &u.Obj.Symbols[i]
-		if !s.Defined() || u.secs[s.Section].out < 0 || u.secs[s.Section].copy {
+		if !s.Defined() || u.secs[s.Section].out != out {
 			return v, false
 		}
 		si, off = int(s.Section), s.Value

@@ -41,6 +41,9 @@ func (l *link) localSymbols(u *unit) {
 		}
 		if y, ok := l.placeSymbol(u, s); ok {
 			y.Bind = object.Local
+			if name, ok := u.renamed[uint32(i)]; ok {
+				y.Name = name
+			}
 			u.symbol[i] = int32(len(l.symbols))
 			l.symbols = append(l.symbols, symbol{ImageSymbol: y})
 		}

@@ -1,7 +1,7 @@
 // Package linker links relocatable BPF objects into one, BPF SDT probes included.
 //
 // A link is one pass through phases, each in a file of its own: load, sections, symbols, probes,
-// layout, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
+// rename, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
 package linker
 
 import (
@@ -45,6 +45,7 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 		l.resolveSymbols,
 		l.checkProbes,
 		l.cutDeadCode,
+		l.renameLocals,
 		l.layOut,
 		l.mergeBTF,
 		l.relocate,
@@ -103,6 +104,9 @@ type unit struct {
 	symbolOf []uint32
 	// symbol is for each symbol its index in link.symbols, or -1.
 	symbol []int32
+
+	// renamed has the new names of local symbols.
+	renamed map[uint32]string
 
 	sectionOf map[string]int // section name -> index of the first of that name
 }

@@ -140,7 +140,11 @@ func (l *link) layOutNotes(o *outSection) {
 	}
 }
 
+// siteStays reports whether the code at an entry's site is in the output.
 func (u *unit) siteStays(e *notes.Entry) bool {
+	if u.secs[e.Code].out < 0 {
+		return false
+	}
 	_, stays := u.place(e.Code, e.Nop)
 	return stays
 }

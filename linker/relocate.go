@@ -103,6 +103,10 @@ func (l *link) relocatePart(n int32, p part) {
 			fail("%s", err)
 			continue
 		}
+		if _, stays := u.place(p.section, r.Offset+f.Size()-1); !stays {
+			fail("%s runs into a function that is removed", reloc.Name(r.Type))
+			continue
+		}
 		sym := l.targetSymbol(u, r.Sym)
 		if sym < 0 {
 			fail("relocation against '%s', %s", u.Obj.SymbolLabel(r.Sym), l.whyGone(u, r.Sym))
@@ -181,7 +185,12 @@ func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symb
 			With(u.codePlace(si, r.Offset), "the use of the table"))
 	}
 	start, _ := u.place(int(table.Section), table.Value)
-	data := l.out[u.secs[table.Section].out].data[start:]
+	o := l.out[u.secs[table.Section].out]
+	if o.typ != object.SecProgbits {
+		bad(0, 0)
+		return
+	}
+	data := o.data[start:]
 	for i := range table.Size / 8 {
 		entry := l.order.Uint64(data[8*i:])
 		at, stays := u.place(si, entry)

@@ -1,0 +1,144 @@
+package linker
+
+import (
+	"strconv"
+
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// nameKey is a name among those that must differ: of all functions, or of the variables of one
+// output section.
+type nameKey struct {
+	group int32
+	name  string
+}
+
+const functionNames = -1 // the group of functions; that of variables is their output section
+
+// renameLocals gives static functions and variables of one name names of their own: "name.2" in the
+// symbol table and in BTF. cilium/ebpf refuses an object with two functions of a name in .text or
+// two variables of a name in a section, and the kernel attaches an observer by name to the first.
+//
+// Only locals are renamed, never a global or a program. The first of several keeps the bare name
+// unless one of those has it.
+func (l *link) renameLocals() error {
+	taken := map[nameKey]bool{}
+	for i := range l.globals {
+		if g := &l.globals[i]; g.def != nil {
+			if k, ok := l.nameKey(g.def, &g.def.Obj.Symbols[g.sym]); ok {
+				taken[k] = true
+			}
+		}
+	}
+	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
+		if program {
+			taken[k] = true
+		}
+	})
+	var used map[string]bool // every name of every input
+	next := map[string]int{}
+	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
+		if program || !taken[k] {
+			taken[k] = true
+			return
+		}
+		if used == nil {
+			used = l.allNames()
+		}
+		name := k.name
+		for used[name] {
+			next[k.name] = max(next[k.name], 1) + 1
+			name = k.name + "." + strconv.Itoa(next[k.name])
+		}
+		used[name] = true
+		if u.renamed == nil {
+			u.renamed = map[uint32]string{}
+		}
+		u.renamed[i] = name
+	})
+	return nil
+}
+
+// nameKey returns the key of a function or variable that the output has.
+func (l *link) nameKey(u *unit, s *object.Symbol) (nameKey, bool) {
+	if !s.Defined() || u.secs[s.Section].out < 0 || u.secs[s.Section].copy {
+		return nameKey{}, false
+	}
+	out := u.secs[s.Section].out
+	switch exec := l.out[out].exec(); {
+	case exec && s.Type == object.TypeFunc:
+		return nameKey{functionNames, s.Name}, true
+	case !exec && s.Type == object.TypeObject && l.out[out].name != jumpTables:
+		return nameKey{out, s.Name}, true
+	}
+	return nameKey{}, false
+}
+
+// eachLocal calls fn for every local function and variable that the output has.
+func (l *link) eachLocal(fn func(u *unit, i uint32, k nameKey, program bool)) {
+	for _, u := range l.units {
+		for i := range u.Obj.Symbols {
+			s := &u.Obj.Symbols[i]
+			if s.Bind != object.Local {
+				continue
+			}
+			k, ok := l.nameKey(u, s)
+			if !ok {
+				continue
+			}
+			if _, stays := u.place(int(s.Section), s.Value); stays {
+				fn(u, uint32(i), k, k.group == functionNames && u.Obj.Sections[s.Section].Name != ".text")
+			}
+		}
+	}
+}
+
+func (l *link) allNames() map[string]bool {
+	names := map[string]bool{}
+	for _, u := range l.units {
+		for i := range u.Obj.Symbols {
+			names[u.Obj.Symbols[i].Name] = true
+		}
+	}
+	return names
+}
+
+// renameTypes gives the FUNCs and VARs of renamed symbols their new names. A function is matched to
+// its FUNC by func_info, as two FUNCs can have one name.
+func (l *link) renameTypes(u *unit) {
+	if len(u.renamed) == 0 || u.Types == nil {
+		return
+	}
+	type spot struct {
+		section int
+		off     uint64
+		name    string
+	}
+	vars := map[spot]string{}
+	for i, name := range u.renamed {
+		s := &u.Obj.Symbols[i]
+		if s.Type == object.TypeObject {
+			vars[spot{int(s.Section), s.Value, s.Name}] = name
+		} else if id := u.Ext.FuncAt(u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name {
+			l.merger.SetName(u.num, id, name)
+		}
+	}
+	t := u.Types
+	for id := uint32(1); id < t.Len() && len(vars) > 0; id++ {
+		if t.Kind(id) != btfgen.Datasec {
+			continue
+		}
+		si := u.sectionOf[t.Name(id)]
+		for k := range t.Vlen(id) {
+			e := t.Element(id, k)
+			off := uint64(e.Offset)
+			if i := u.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
+				off = u.Obj.Symbols[i].Value
+			}
+			if name, ok := vars[spot{si, off, t.Name(e.Type)}]; ok {
+				l.merger.SetName(u.num, e.Type, name)
+			}
+		}
+	}
+}

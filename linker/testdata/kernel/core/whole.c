@@ -1,0 +1,3 @@
+#define WHOLE
+#include "a.c"
+#include "b.c"

@@ -1,0 +1,2 @@
+#include "args.c"
+#include "ctx.c"

@@ -1,0 +1,2 @@
+#include "none.c"
+#include "ctx.c"

@@ -1,0 +1,3 @@
+#include "args.c"
+#include "none.c"
+#include "ctx.c"

@@ -1,0 +1,3 @@
+#define WHOLE
+#include "weak.c"
+#include "strong.c"
