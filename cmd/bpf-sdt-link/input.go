@@ -1,0 +1,82 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// stdinName and stdoutName stand for the streams in diagnostics.
+const (
+	stdinName  = "<stdin>"
+	stdoutName = "<stdout>"
+)
+
+// displayName is the name of an input in diagnostics.
+func displayName(arg string) string {
+	if arg == "-" {
+		return stdinName
+	}
+	return arg
+}
+
+// checkInputs refuses what cannot be read for being named wrongly.
+func checkInputs(command string, args []string) error {
+	stdin := 0
+	for _, a := range args {
+		if a == "" {
+			return usagef(command, "an input's name is empty")
+		}
+		if a == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		return usagef(command, "'-' is given %d times, but standard input can be read only once", stdin)
+	}
+	return nil
+}
+
+// readAll reads every input. The error tells of all that cannot be read.
+func (t *tool) readAll(command string, args []string) ([][]byte, error) {
+	if err := checkInputs(command, args); err != nil {
+		return nil, err
+	}
+	all := make([][]byte, len(args))
+	var errs []error
+	for i, a := range args {
+		var err error
+		if all[i], err = t.read(a); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return all, errors.Join(errs...)
+}
+
+// read returns the contents of an input.
+func (t *tool) read(arg string) (data []byte, err error) {
+	if arg == "-" {
+		data, err = io.ReadAll(t.stdin)
+	} else {
+		data, err = os.ReadFile(arg)
+	}
+	if err != nil {
+		return nil, &fileError{displayName(arg), "read", err}
+	}
+	return data, nil
+}
+
+// readObject returns the contents of an input, decompressed.
+func (t *tool) readObject(arg string) ([]byte, error) {
+	data, err := t.read(arg)
+	if err != nil || !object.Compressed(data) {
+		return data, err
+	}
+	if data, err = object.Decompress(data); err != nil {
+		return nil, diag.Errorf("zstd", diag.Place{Object: displayName(arg)}, "cannot decompress: %v", err)
+	}
+	return data, nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/bpfsdt/bpf-sdt-link/linker"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+var dependencyFlag = &cli.StringFlag{Name: "dependency-file",
+	Usage: "write the dependencies of the output to `FILE`, as a rule for make and ninja"}
+
+var linkFlags = []cli.Flag{
+	&cli.StringFlag{Name: "output", Aliases: []string{"o"},
+		Usage: "write the object to `FILE`, compressed if its name ends in .zst; '-' is standard output"},
+	dependencyFlag,
+}
+
+func (t *tool) linkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "link",
+		Usage:     "link objects into one (what is done without a command)",
+		UsageText: "bpf-sdt-link [link] [OPTION]... -o OUT IN...",
+		Description: `Links the inputs in their order. One input is as good as many.
+
+The output appears whole or not at all: it is written to a temporary file in its folder, which then
+takes its name. It may be one of the inputs. If it is a symbolic link, the file behind it is replaced;
+a device or a pipe is written to. All faults of a link are reported in one run.
+
+The dependency file has one rule for the output and an empty one for each input, so that a deleted
+input does not stop make. Standard input is not listed.
+
+Examples:
+
+    bpf-sdt-link -o prog.o a.o b.o
+    bpf-sdt-link link -o prog.o.zst a.o.zst b.o.zst
+    bpf-sdt-link -o prog.o --dependency-file prog.d a.o b.o
+    clang -O2 -g -target bpf -c a.c -o - | bpf-sdt-link -o - - b.o > prog.o
+`,
+		Flags: linkFlags,
+		Action: func(c *cli.Context) error {
+			inputs := c.Args().Slice()
+			switch {
+			case !c.IsSet("output"):
+				return usagef("link", "no output is given: say where to with -o FILE")
+			case len(inputs) == 0:
+				return usagef("link", "no inputs are given")
+			}
+			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs})
+		},
+	}
+}
+
+// linkJob is what to link.
+type linkJob struct {
+	command  string // for usage errors
+	output   string
+	depfile  string // "" if none
+	wantDeps bool
+	inputs   []string
+}
+
+// link links inputs and writes the output and the dependency file, or neither.
+func (t *tool) link(ctx context.Context, job linkJob) error {
+	if err := t.checkJob(job); err != nil {
+		return err
+	}
+	data, err := t.readAll(job.command, job.inputs)
+	if err != nil {
+		return err
+	}
+	inputs := make([]linker.Input, len(data))
+	for i := range data {
+		inputs[i] = linker.Input{Name: displayName(job.inputs[i]), Data: data[i]}
+	}
+	res, err := linker.Link(ctx, inputs, linker.Options{})
+	if err != nil {
+		return err
+	}
+	t.report(res.Diagnostics...)
+
+	out := res.Object
+	if strings.HasSuffix(job.output, ".zst") {
+		if out, err = object.Compress(out); err != nil {
+			return err
+		}
+	}
+	w := t.newWrites()
+	defer w.discard()
+	// The object comes last: should anything go wrong before, then the old one stands.
+	if job.wantDeps {
+		if err := w.add(job.depfile, dependencies(job.output, job.inputs)); err != nil {
+			return err
+		}
+	}
+	if err := w.add(job.output, out); err != nil {
+		return err
+	}
+	return w.commit()
+}
+
+// checkJob finds what is wrong with names before any work is done.
+func (t *tool) checkJob(job linkJob) error {
+	switch {
+	case job.output == "":
+		return usagef(job.command, "the output's name is empty")
+	case isStdout(job.output) && isTerminal(t.stdout):
+		return usagef(job.command, "an object is not written to a terminal: redirect standard output, or name a file with -o")
+	case !job.wantDeps:
+		return nil
+	case job.depfile == "":
+		return usagef(job.command, "the dependency file's name is empty")
+	case isStdout(job.output):
+		return usagef(job.command, "a dependency file needs an output with a name, not standard output")
+	case sameFile(job.depfile, job.output):
+		return usagef(job.command, "'%s' cannot be the output and the dependency file", job.output)
+	}
+	for _, in := range append([]string{job.output}, job.inputs...) {
+		if strings.ContainsAny(in, "\r\n") {
+			return usagef(job.command, "a dependency file cannot hold the name %q", in)
+		}
+		if in != "-" && in != job.output && sameFile(job.depfile, in) {
+			return usagef(job.command, "'%s' cannot be an input and the dependency file", in)
+		}
+	}
+	return nil
+}
+
+// sameFile reports whether two names stand for one regular file, there or yet to be made.
+func sameFile(a, b string) bool {
+	fa, errA := os.Stat(a)
+	fb, errB := os.Stat(b)
+	if errA != nil || errB != nil {
+		return filepath.Clean(a) == filepath.Clean(b)
+	}
+	return os.SameFile(fa, fb) && fa.Mode().IsRegular()
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// writes are the files that a run makes. All are prepared first: a file to be replaced as a
+// temporary one in its folder. Then all appear, in the order in which they were added, those that
+// cannot be replaced (standard output, devices, pipes) before the others.
+type writes struct {
+	t      *tool
+	direct []write
+	staged []write
+}
+
+// write is one file of writes.
+type write struct {
+	name   string // as given, for messages
+	target string // the file to be replaced, with no symbolic link left
+	temp   string // what replaces it
+	data   []byte // of a direct write
+}
+
+func (t *tool) newWrites() *writes { return &writes{t: t} }
+
+// add prepares a file.
+func (w *writes) add(name string, data []byte) error {
+	if isStdout(name) {
+		w.direct = append(w.direct, write{name: name, data: data})
+		return nil
+	}
+	target, direct, err := resolveOutput(name)
+	if err != nil {
+		return &fileError{name, "write", err}
+	}
+	if direct {
+		w.direct = append(w.direct, write{name: name, data: data})
+		return nil
+	}
+	temp, err := pending.create(filepath.Dir(target), data)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is no folder '%s'", filepath.Dir(target))
+		}
+		return &fileError{name, "write", err}
+	}
+	w.staged = append(w.staged, write{name: name, target: target, temp: temp})
+	return nil
+}
+
+// commit makes the files appear.
+func (w *writes) commit() error {
+	for _, d := range w.direct {
+		if isStdout(d.name) {
+			if err := w.t.print(d.data); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := writeDirect(d.name, d.data); err != nil {
+			return &fileError{d.name, "write", err}
+		}
+	}
+	for len(w.staged) > 0 {
+		s := w.staged[0]
+		if err := pending.rename(s.temp, s.target); err != nil {
+			return &fileError{s.name, "write", err}
+		}
+		w.staged = w.staged[1:]
+	}
+	return nil
+}
+
+// discard removes the temporary files that are left.
+func (w *writes) discard() {
+	for _, s := range w.staged {
+		pending.remove(s.temp)
+	}
+	w.staged = nil
+}
+
+// writeFile writes one file, whole or not at all.
+func (t *tool) writeFile(name string, data []byte) error {
+	w := t.newWrites()
+	defer w.discard()
+	if err := w.add(name, data); err != nil {
+		return err
+	}
+	return w.commit()
+}
+
+// isStdout reports whether an output is standard output. /dev/stdout means the open stream, as it
+// does to the shell, and not the file that the stream happens to go to.
+func isStdout(name string) bool {
+	return name == "-" || name == "/dev/stdout" || name == "/dev/fd/1" || name == "/proc/self/fd/1"
+}
+
+// maxLinks is how many symbolic links are followed, as by Linux.
+const maxLinks = 40
+
+// resolveOutput finds out how to write a file: by replacing target, which is name with symbolic
+// links followed, or directly, because it is no regular file. The target need not exist.
+func resolveOutput(name string) (target string, direct bool, err error) {
+	path := name
+	for range maxLinks {
+		if strings.HasSuffix(path, "/") {
+			return "", false, syscall.EISDIR
+		}
+		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		if err != nil {
+			return path, false, ignoreNotExist(err) // the temporary file will meet the same
+		}
+		if dir == "/proc" || strings.HasPrefix(dir, "/proc/") {
+			return "", true, nil // /dev/fd/3 and the like: links that only look like links
+		}
+		path = filepath.Join(dir, filepath.Base(path))
+		fi, err := os.Lstat(path)
+		switch {
+		case err != nil:
+			return path, false, ignoreNotExist(err)
+		case fi.IsDir():
+			return "", false, syscall.EISDIR
+		case fi.Mode().IsRegular():
+			return path, false, nil
+		case fi.Mode()&fs.ModeSymlink == 0:
+			return "", true, nil
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			return "", false, err
+		}
+		if !filepath.IsAbs(to) {
+			to = dir + "/" + to // not Join: what ".." means depends on links in between
+		}
+		path = to
+	}
+	return "", false, syscall.ELOOP
+}
+
+func ignoreNotExist(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// writeDirect writes to what cannot be replaced by a rename.
+func writeDirect(name string, data []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_TRUNC, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// createTemp makes a new file in dir. Its mode is what the umask leaves of 0666, like that of any
+// new file, which os.CreateTemp's is not. Its name does not grow with the output's, which may be
+// as long as the file system permits.
+func createTemp(dir string) (*os.File, error) {
+	for {
+		path := filepath.Join(dir, fmt.Sprintf(".bpf-sdt-link-%016x.tmp", rand.Uint64()))
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}

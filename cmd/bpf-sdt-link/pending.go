@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// pending holds the temporary files of this process, so that a signal leaves none behind. There is
+// one for the process, as there is one signal handler.
+var pending = temporaries{paths: map[string]bool{}}
+
+// temporaries are files that are not yet what they will be. All is done under one lock: the signal
+// handler takes it for good, after which no file is made or renamed any more.
+type temporaries struct {
+	mu       sync.Mutex
+	paths    map[string]bool
+	watching sync.Once
+}
+
+// create makes a temporary file in dir with the given contents and returns its path.
+func (p *temporaries) create(dir string, data []byte) (string, error) {
+	p.mu.Lock()
+	f, err := createTemp(dir)
+	if err == nil {
+		p.paths[f.Name()] = true
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		p.remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+// rename gives a temporary file its name.
+func (p *temporaries) rename(temp, target string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := os.Rename(temp, target); err != nil {
+		return err
+	}
+	delete(p.paths, temp)
+	return nil
+}
+
+// remove removes a temporary file.
+func (p *temporaries) remove(temp string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	os.Remove(temp)
+	delete(p.paths, temp)
+}
+
+// watchSignals makes the signals that end a process remove the temporary files first. A signal
+// that is ignored (nohup) stays so. Watching SIGPIPE has the effect, too, that writing to a pipe
+// without a reader is an error instead of the end of the process.
+func (p *temporaries) watchSignals() {
+	p.watching.Do(func() {
+		c := make(chan os.Signal, 1)
+		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
+			if !signal.Ignored(s) {
+				signal.Notify(c, s)
+			}
+		}
+		go func() { p.die((<-c).(syscall.Signal)) }()
+	})
+}
+
+// die removes the temporary files and ends the process by the signal, so that a shell or make sees
+// what ended it.
+func (p *temporaries) die(s syscall.Signal) {
+	p.mu.Lock() // and never unlocked
+	for path := range p.paths {
+		os.Remove(path)
+	}
+	if s != syscall.SIGPIPE { // which the Go runtime ignores when it is sent by kill
+		signal.Reset(s)
+		if syscall.Kill(syscall.Getpid(), s) == nil {
+			time.Sleep(time.Second) // it is delivered to some thread, soon
+		}
+	}
+	os.Exit(128 + int(s))
+}

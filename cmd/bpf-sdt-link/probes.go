@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+)
+
+func (t *tool) probesCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "probes",
+		Usage:     "list the probes of objects",
+		UsageText: "bpf-sdt-link probes [OPTION]... FILE...",
+		Description: `Lists the probes of objects, linked or not: name, argument types, and every site with its function
+(and the programs that it runs in), section, instruction index, source line, and the register that
+holds each argument. Faults go to standard error; a file that is no BPF object is an error always.
+
+--json prints {"schema": 1, "objects": [...]}, one object for each FILE, in order:
+name; probes: name, declared, args (type, size in bytes, signed), sites (function, programs, section,
+offset in bytes, insn in instructions, file, line, column, registers); diagnostics. What is not known
+is "" or 0; a list is never null. Fields may be added within a schema.
+
+Examples:
+
+    bpf-sdt-link probes prog.o
+    bpf-sdt-link probes --json prog.o | jq -r '.objects[].probes[].name'
+    bpf-sdt-link probes --strict a.o b.o
+`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "strict", Usage: "exit 1 when there is a fault", DisableDefaultText: true},
+		},
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return usagef("probes", "no objects are given")
+			}
+			return t.probes(c.Args().Slice(), c.Bool("json"), c.Bool("strict"))
+		},
+	}
+}
+
+func (t *tool) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "check",
+		Usage:     "validate the probes of objects",
+		UsageText: "bpf-sdt-link check [OPTION]... FILE...",
+		Description: `Validates the probes of each object, linked or not, and warns where a probe has the name of a
+function. Says nothing if all is well. Exit status 1 means that there is an error, not just a warning.
+
+Examples:
+
+    bpf-sdt-link check a.o b.o
+    bpf-sdt-link check --diagnostics=json prog.o
+`,
+		Action: func(c *cli.Context) error {
+			if !c.Args().Present() {
+				return usagef("check", "no objects are given")
+			}
+			objects, err := t.inspect("check", c.Args().Slice())
+			return errors.Join(faults(objects), err)
+		},
+	}
+}
+
+// inspected is what is found in one object.
+type inspected struct {
+	name        string
+	probes      []notes.Probe
+	diagnostics []diag.Diagnostic
+	unreadable  bool // the file cannot be read, or is no BPF object
+}
+
+// inspect reads the probes of objects and reports their diagnostics. The error is for a wrong
+// command line only.
+func (t *tool) inspect(command string, args []string) ([]inspected, error) {
+	if err := checkInputs(command, args); err != nil {
+		return nil, err
+	}
+	var objects []inspected
+	for _, a := range args {
+		o := inspected{name: displayName(a)}
+		file, err := t.open(a)
+		if err != nil {
+			o.diagnostics, o.unreadable = diagnostics(err), true
+		} else {
+			o.probes, o.diagnostics = file.Probes()
+		}
+		t.report(o.diagnostics...)
+		objects = append(objects, o)
+	}
+	return objects, nil
+}
+
+// open reads an object for its probes.
+func (t *tool) open(arg string) (*notes.File, error) {
+	data, err := t.readObject(arg)
+	if err != nil {
+		return nil, err
+	}
+	return notes.Open(displayName(arg), data)
+}
+
+// faults returns exit status 1 if there is an error among the diagnostics, which are reported already.
+func faults(objects []inspected) error {
+	for _, o := range objects {
+		if slices.ContainsFunc(o.diagnostics, func(d diag.Diagnostic) bool { return d.Severity == diag.Error }) {
+			return exitStatus(exitFault)
+		}
+	}
+	return nil
+}
+
+// unreadable returns exit status 1 if there is an object that could not be read at all.
+func unreadable(objects []inspected) error {
+	if slices.ContainsFunc(objects, func(o inspected) bool { return o.unreadable }) {
+		return exitStatus(exitFault)
+	}
+	return nil
+}
+
+func (t *tool) probes(args []string, asJSON, strict bool) error {
+	objects, err := t.inspect("probes", args)
+	if err != nil {
+		return err
+	}
+	var out []byte
+	if asJSON {
+		out, err = probesJSON(objects)
+		if err != nil {
+			return err
+		}
+	} else {
+		out = []byte(probesTable(objects))
+	}
+	if err := t.print(out); err != nil {
+		return err
+	}
+	if strict {
+		return faults(objects)
+	}
+	return unreadable(objects)
+}
+
+func probesJSON(objects []inspected) ([]byte, error) {
+	list := ProbeList{Schema: 1, Objects: []ObjectProbes{}}
+	for _, o := range objects {
+		list.Objects = append(list.Objects, describeObject(o))
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(list)
+	return b.Bytes(), err
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+)
+
+// probesTable shows probes to people: a row for each site, and one for a probe without any.
+func probesTable(objects []inspected) string {
+	var b strings.Builder
+	for i, o := range objects {
+		if o.unreadable {
+			continue
+		}
+		if len(objects) > 1 {
+			if i > 0 && b.Len() > 0 {
+				b.WriteByte('\n')
+			}
+			fmt.Fprintf(&b, "%s:\n", printable(o.name))
+		}
+		if len(o.probes) == 0 {
+			b.WriteString("no probes\n")
+			continue
+		}
+		b.WriteString(objectTable(o.probes) + "\n")
+	}
+	return b.String()
+}
+
+func objectTable(probes []notes.Probe) string {
+	w := table.NewWriter()
+	// No lines, so that the output is good for grep and awk as well.
+	style := table.StyleDefault
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+	w.SetStyle(style)
+	w.SuppressTrailingSpaces()
+	w.AppendHeader(table.Row{"probe", "arguments", "function", "section", "insn", "source", "registers"})
+	for i := range probes {
+		p := &probes[i]
+		head := []string{p.Name, arguments(p)}
+		if len(p.Sites) == 0 {
+			appendRow(w, append(head, "(no site)", "-", "-", "-", "-"))
+		}
+		for j := range p.Sites {
+			s := &p.Sites[j]
+			appendRow(w, append(head[:2:2], function(s), s.Section, strconv.FormatUint(s.Insn(), 10), source(s),
+				orDash(strings.Join(registers(s), ", "))))
+		}
+	}
+	return w.Render()
+}
+
+func appendRow(w table.Writer, cells []string) {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = printable(c)
+	}
+	w.AppendRow(row)
+}
+
+// arguments is the parameter list of a probe: "(int, struct xdp_md *)".
+func arguments(p *notes.Probe) string {
+	if !p.Declared {
+		return "(not declared)"
+	}
+	var types []string
+	for _, a := range p.Args {
+		types = append(types, a.Type)
+	}
+	if len(types) == 0 {
+		types = []string{"void"}
+	}
+	return "(" + strings.Join(types, ", ") + ")"
+}
+
+// function names the function of a site, and the programs that it runs in if they are others.
+func function(s *notes.Site) string {
+	if len(s.Programs) == 0 || len(s.Programs) == 1 && s.Programs[0] == s.Function {
+		return orDash(s.Function)
+	}
+	return orDash(s.Function) + " in " + strings.Join(s.Programs, ", ")
+}
+
+func source(s *notes.Site) string {
+	switch {
+	case s.File == "":
+		return "-"
+	case s.Line == 0:
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// printable replaces what a terminal might act on: names come from files that anyone may have made.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, s)
+}
