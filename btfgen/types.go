@@ -247,9 +247,19 @@ func (t *Types) index() error {
 // check verifies the references of a type.
 func (t *Types) check(id uint32) (err error) {
 	w := t.at(id)
+	kind := infoKind(w[wInfo])
 	eachRef(w, func(p int) {
 		if w[p] >= t.Len() {
 			err = fmt.Errorf("refers to type #%d of %d", w[p], t.Len()-1)
+			return
+		}
+		switch to := t.Kind(w[p]); to {
+		case Var, Func:
+			if kind != Datasec && kind != DeclTag {
+				err = fmt.Errorf("%s refers to a %s", kind, to)
+			}
+		case Datasec, DeclTag:
+			err = fmt.Errorf("%s refers to a %s", kind, to)
 		}
 	})
 	eachName(w, func(p int) {
@@ -260,7 +270,7 @@ func (t *Types) check(id uint32) (err error) {
 	if err != nil {
 		return err
 	}
-	switch infoKind(w[wInfo]) {
+	switch kind {
 	case Func:
 		if t.Kind(w[wType]) != FuncProto {
 			return fmt.Errorf("function '%s' has no prototype", t.Name(id))

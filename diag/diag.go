@@ -127,7 +127,7 @@ func (d Diagnostic) WithHint(format string, args ...any) Diagnostic {
 }
 
 // Error makes a single diagnostic usable as a Go error, so that a decoder can return one.
-// The caller that knows the object's name fills it in with Named.
+// Its text is that of Text, without colours.
 func (d Diagnostic) Error() string {
 	var b strings.Builder
 	writeText(&b, d, plain)

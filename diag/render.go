@@ -101,20 +101,22 @@ func toJSON(p Place) jsonPlace {
 
 // MarshalJSON gives the documented form: severity, id and message, the known fields of
 // the place beside them, "related" as a list of places with a message, and "hint".
-func (d Diagnostic) MarshalJSON() ([]byte, error) {
+func (d Diagnostic) MarshalJSON() ([]byte, error) { return json.Marshal(d.json()) }
+
+func (d *Diagnostic) json() jsonDiagnostic {
 	j := jsonDiagnostic{Severity: d.Severity, ID: d.ID, Message: d.Message, jsonPlace: toJSON(d.Place), Hint: d.Hint}
 	for _, r := range d.Related {
 		j.Related = append(j.Related, jsonRelated{toJSON(r.Place), r.Message})
 	}
-	return json.Marshal(j)
+	return j
 }
 
 // JSON writes one JSON object a line for each diagnostic.
 func JSON(w io.Writer, ds []Diagnostic) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	for _, d := range ds {
-		if err := enc.Encode(d); err != nil {
+	for i := range ds {
+		if err := enc.Encode(ds[i].json()); err != nil {
 			return err
 		}
 	}

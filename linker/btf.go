@@ -83,8 +83,7 @@ func (l *link) isProbeDecl(u *unit, id uint32) bool {
 	if len(name) <= n || name[:n] != notes.TypePrefix {
 		return false
 	}
-	d := u.scan.Decl(name[n:])
-	return d != nil && d.Var == id
+	return u.Types.Kind(id) == btfgen.Var && u.scan.Decl(name[n:]) != nil
 }
 
 // sectionOfVar returns the section whose DATASEC lists a VAR, 0 if there is none.

@@ -35,32 +35,39 @@ type Result struct {
 }
 
 // Link links inputs in their order. If an input is at fault, the error is a *diag.Failure
-// that carries all diagnostics of the run and there is no Result; any other error comes from
-// reading an input or from ctx. Result.Object does not alias the inputs.
+// that carries all diagnostics of the run and there is no Result. Other errors come from ctx, or say
+// that there are no inputs. Result.Object does not alias the inputs.
 func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 	l := &link{ctx: ctx, opts: opts, byName: map[string]int32{}, outByName: map[string]int32{}}
-	for _, phase := range []func() error{
+	if err := l.run(
 		func() error { return l.load(inputs) },
 		l.groupSections,
 		l.resolveSymbols,
 		l.checkProbes,
-		l.cutDeadCode,
-		l.renameLocals,
-		l.layOut,
-		l.mergeBTF,
-		l.relocate,
-	} {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if err := phase(); err != nil {
-			return nil, err
-		}
-		if err := l.log.Err(); err != nil {
+	); err != nil {
+		return nil, err
+	}
+	// These make the output, and can rely on all that was checked.
+	for _, phase := range []func() error{l.cutDeadCode, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
+		if err := l.run(phase); err != nil {
 			return nil, err
 		}
 	}
 	return l.emit()
+}
+
+// run runs phases and then fails if any input is at fault: all of the phases run, so that one
+// fault does not hide another.
+func (l *link) run(phases ...func() error) error {
+	for _, phase := range phases {
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
+		if err := phase(); err != nil {
+			return err
+		}
+	}
+	return l.log.Err()
 }
 
 // link is the state of one link.
@@ -70,7 +77,8 @@ type link struct {
 	log   diag.Log
 	order binary.ByteOrder // of all inputs and the output
 
-	units []*unit // the inputs
+	units   []*unit // the inputs
+	missing bool    // some input could not be read
 
 	out       []*outSection // in the order of first mention
 	outByName map[string]int32
@@ -91,7 +99,8 @@ type unit struct {
 	*notes.File
 	index int
 	scan  *notes.Scan
-	num   int // in the BTF merger
+	graph *code.Graph // see functions
+	num   int         // in the BTF merger
 
 	secs []placement // by section index
 	// global is for each symbol its index in link.globals, or noGlobal.

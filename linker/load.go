@@ -2,7 +2,6 @@ package linker
 
 import (
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -19,18 +18,15 @@ func (l *link) load(inputs []Input) error {
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		data, err := in.read()
+		f, err := in.open()
 		if err != nil {
-			return err
-		}
-		f, err := open(in.Name, data)
-		var d diag.Diagnostic
-		if errors.As(err, &d) {
+			var d diag.Diagnostic
+			if !errors.As(err, &d) {
+				d = diag.Errorf("input", diag.Place{Object: in.Name}, "%s", err)
+			}
 			l.log.Add(d)
+			l.missing = true
 			continue
-		}
-		if err != nil {
-			return err
 		}
 		l.addUnit(f)
 	}
@@ -41,26 +37,23 @@ func (in *Input) read() ([]byte, error) {
 	if in.Data != nil {
 		return in.Data, nil
 	}
-	st, err := os.Stat(in.Name)
-	if err == nil && st.IsDir() {
-		return nil, fmt.Errorf("%s: is a directory", in.Name)
-	}
 	data, err := os.ReadFile(in.Name)
 	var pe *os.PathError
 	if errors.As(err, &pe) {
-		err = fmt.Errorf("%s: %w", in.Name, pe.Err)
+		err = pe.Err // the diagnostic names the file
 	}
 	return data, err
 }
 
-func open(name string, data []byte) (*notes.File, error) {
-	if object.Compressed(data) {
-		var err error
-		if data, err = object.Decompress(data); err != nil {
-			return nil, diag.Errorf("object", diag.Place{Object: name}, "%s", err)
-		}
+func (in *Input) open() (*notes.File, error) {
+	data, err := in.read()
+	if err == nil && object.Compressed(data) {
+		data, err = object.Decompress(data)
 	}
-	return notes.Open(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return notes.Open(in.Name, data)
 }
 
 func (l *link) addUnit(f *notes.File) {
@@ -69,6 +62,7 @@ func (l *link) addUnit(f *notes.File) {
 	}
 	at := diag.Place{Object: f.Obj.Name}
 	if f.Obj.Order != l.order {
+		l.missing = true
 		l.log.Add(diag.Errorf("byte-order", at, "the object is %s, the first input is %s", endian(f.Obj), endian(l.units[0].Obj)).
 			With(diag.Place{Object: l.units[0].Obj.Name}, "the first input").
 			WithHint("compile all with the same -target: bpfel or bpfeb"))

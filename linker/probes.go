@@ -36,7 +36,9 @@ func (l *link) checkProbes() error {
 			}
 			p := l.probes[e.Probe]
 			if p == nil {
-				l.log.Add(u.scan.Undeclared(e))
+				if !l.missing { // else the declaration may be in what could not be read
+					l.log.Add(u.scan.Undeclared(e))
+				}
 			} else if n := len(e.Regs); p.decl.NArgs != n {
 				l.log.Add(diag.Errorf("probe-nargs", u.scan.SitePlace(e), "probe '%s' has %d arguments here and %d in its declaration", e.Probe, n, p.decl.NArgs).
 					With(p.unit.declPlace(p.decl), "the declaration"))
@@ -120,10 +122,10 @@ func (l *link) sharesBody(r symbolRef) bool {
 
 // functions returns the functions of an input.
 func (u *unit) functions() *code.Graph {
-	if u.scan.Graph == nil {
-		u.scan.Graph = code.Functions(u.Obj)
+	if u.graph == nil {
+		u.graph = code.Functions(u.Obj)
 	}
-	return u.scan.Graph
+	return u.graph
 }
 
 // layOutNotes gives each entry whose site stays its place in the output. Entries are in the order of

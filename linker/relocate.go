@@ -73,15 +73,6 @@ func (l *link) copyPart(o *outSection, p part) {
 	copy(o.data[at.start:], data)
 }
 
-// codePlace returns the place of an instruction.
-func (u *unit) codePlace(section int, off uint64) diag.Place {
-	g := u.functions()
-	if f := g.At(section, off); f >= 0 {
-		return u.Place(section, off, g.Funcs[f].Name, g.Funcs[f].Start)
-	}
-	return diag.Place{Object: u.Obj.Name}.At(u.Obj.Sections[section].Name, off)
-}
-
 // relocatePart adjusts the addends of one input section and carries its relocations over.
 func (l *link) relocatePart(n int32, p part) {
 	u, o := p.unit, l.out[n]

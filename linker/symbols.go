@@ -108,13 +108,21 @@ func (l *link) sameCopy(a, b symbolRef) bool {
 	return pb.copy && pa.out == pb.out && sa.Value == sb.Value
 }
 
-// symbolPlace returns the place of a definition, with its source line if it is a function.
+// symbolPlace returns the place of a definition, or of the first reference to an undefined symbol, with
+// the source line if it is in code.
 func (l *link) symbolPlace(u *unit, i uint32) diag.Place {
 	s := &u.Obj.Symbols[i]
-	if !s.Defined() {
-		return diag.Place{Object: u.Obj.Name, Symbol: s.Name}
+	if s.Defined() {
+		return u.Place(int(s.Section), s.Value, s.Name, s.Value)
 	}
-	return u.Place(int(s.Section), s.Value, s.Name, s.Value)
+	for si := range u.Obj.Sections {
+		for _, r := range u.Obj.Sections[si].Relocs {
+			if r.Sym == i {
+				return u.codePlace(si, r.Offset)
+			}
+		}
+	}
+	return diag.Place{Object: u.Obj.Name, Symbol: s.Name}
 }
 
 // describe ties each VAR and FUNC of an input to the symbol that it describes. mentioned has for
@@ -186,13 +194,10 @@ func (l *link) compareTypes(u *unit) {
 			continue
 		}
 		if m := btfgen.Compatible(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
-			what := "'" + g.name + "' has different types in two objects"
-			if m.Path != "" {
-				what += ": " + m.Path + " differs"
-			}
-			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "%s", what).
-				With(l.symbolPlace(u, uint32(i)), "%s here: %s", m.B, u.Types.C(u.decl[i])).
-				With(l.symbolPlace(g.btfUnit, g.mentionIn(g.btfUnit)), "%s there: %s", m.A, g.btfUnit.Types.C(g.btfID)))
+			there := g.btfUnit
+			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "'%s' has different types in two objects", g.name).
+				With(l.symbolPlace(u, uint32(i)), "declared as '%s'%s", u.Types.C(u.decl[i]), differing(m, m.B)).
+				With(l.symbolPlace(there, g.mentionIn(there)), "declared as '%s'%s", there.Types.C(g.btfID), differing(m, m.A)))
 		}
 	}
 }
@@ -203,4 +208,21 @@ func (g *global) mentionIn(u *unit) uint32 {
 		return g.sym
 	}
 	return u.symbolOf[g.btfID]
+}
+
+// differing tells which part of a type differs, and how it is on one side.
+func differing(m *btfgen.Mismatch, side string) string {
+	if m.Path == "" {
+		return ""
+	}
+	return ", " + m.Path + ": " + side
+}
+
+// codePlace returns the place of an instruction.
+func (u *unit) codePlace(section int, off uint64) diag.Place {
+	g := u.functions()
+	if f := g.At(section, off); f >= 0 {
+		return u.Place(section, off, g.Funcs[f].Name, g.Funcs[f].Start)
+	}
+	return diag.Place{Object: u.Obj.Name}.At(u.Obj.Sections[section].Name, off)
 }

@@ -36,15 +36,17 @@ func (s *Scan) decls() {
 		name, count, ok := strings.Cut(t.Name(id)[len(TagPrefix):], ":")
 		n, err := strconv.Atoi(count)
 		at := diag.Place{Object: s.file.Obj.Name, Section: ".BTF", Symbol: t.Name(d.Var)}
-		if !ok || err != nil || name == "" {
+		if !ok || err != nil || name == "" || n < 0 || strconv.Itoa(n) != count { // neither "+1" nor "01"
 			s.faultf("probe-decl", at, "declaration tag '%s' is not of the form '%s<name>:<nargs>'", t.Name(id), TagPrefix)
 			continue
 		}
 		d.Name, d.NArgs = name, n
 		d.Proto = s.prototype(&d, at)
 		if prior := s.Decl(name); prior != nil {
-			if prior.Proto == 0 || d.Proto == 0 || prior.NArgs != d.NArgs || !agree(t, prior.Proto, t, d.Proto) {
-				s.faultf("probe-conflict", at, "probe '%s' is declared twice in one object, differently", name)
+			if prior.Proto != 0 && d.Proto != 0 && !agree(t, prior.Proto, t, d.Proto) { // 0: it is faulty, and said so
+				s.Faults = append(s.Faults, diag.Errorf("probe-conflict", at, "probe '%s' is declared twice in one object, differently", name).
+					With(at, "declared as %s", t.Signature(prior.Proto)).
+					With(at, "declared as %s", t.Signature(d.Proto)))
 			}
 			continue
 		}

@@ -32,6 +32,8 @@ type Probe struct {
 	ProtoID uint32
 	// Sites in the order of section index and offset.
 	Sites []Site
+
+	faulty bool // an entry tells no site
 }
 
 // Arg is an argument type of a probe.

@@ -40,14 +40,19 @@ func NoBTF(f *File) diag.Diagnostic {
 func (s *Scan) Undeclared(e *Entry) diag.Diagnostic {
 	return diag.Errorf("probe-undeclared", s.SitePlace(e), "probe '%s' has no declaration", e.Probe).
 		With(diag.Place{Object: s.file.Obj.Name, Symbol: s.file.Obj.Symbols[e.Label].Name}.At(Section, e.Offset), "the entry of the site").
-		WithHint("declare it with BPF_SDT_DECLARE%s(%s, ...) and compile with -g", countSuffix(len(e.Regs)), e.Probe)
+		WithHint("declare it with %s and compile with -g", e.declaration())
 }
 
-func countSuffix(n int) string {
-	if n == 0 {
-		return ""
+// declaration is the macro that declares an entry's probe.
+func (e *Entry) declaration() string {
+	n := int(e.Size/wordSize) - 1
+	switch {
+	case n <= 0:
+		return fmt.Sprintf("BPF_SDT_DECLARE(%s)", e.Probe)
+	case n > MaxArgs:
+		return fmt.Sprintf("BPF_SDT_DECLARE_N(%s, ...)", e.Probe)
 	}
-	return fmt.Sprint(n)
+	return fmt.Sprintf("BPF_SDT_DECLARE%d(%s, ...)", n, e.Probe)
 }
 
 // probes puts declarations and entries together.
@@ -77,8 +82,11 @@ func (s *Scan) probes() []Probe {
 	}
 	for i := range s.Entries {
 		e := &s.Entries[i]
+		if e.Probe == "" {
+			continue // said so
+		}
 		if e.Code == 0 {
-			get(e.Probe)
+			get(e.Probe).faulty = true
 			continue
 		}
 		place := s.SitePlace(e)
@@ -112,7 +120,7 @@ func (f *File) Oddities(probes []Probe) (ds []diag.Diagnostic) {
 	for i := range probes {
 		p := &probes[i]
 		at := diag.Place{Object: f.Obj.Name}
-		if len(p.Sites) == 0 && p.Declared {
+		if len(p.Sites) == 0 && p.Declared && !p.faulty {
 			ds = append(ds, diag.Warnf("probe-unused", at.In(TypePrefix+p.Name), "probe '%s' is declared and has no site", p.Name))
 		}
 		if n, ok := funcs[p.Name]; ok {

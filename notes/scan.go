@@ -99,6 +99,7 @@ func (s *Scan) notes(si int) {
 		s.faultf("probe-entry", at(0), "%d bytes of notes are in no entry: no label '%s<name>' at their start", end, LabelPrefix)
 	}
 	rels := slices.Clone(sec.Relocs)
+	rels = slices.DeleteFunc(rels, func(r object.Reloc) bool { return len(entries) == 0 || r.Offset < entries[0].Offset })
 	slices.SortStableFunc(rels, func(a, b object.Reloc) int { return cmp.Compare(a.Offset, b.Offset) })
 	for i := range entries {
 		end := sec.Size
@@ -124,6 +125,9 @@ func (s *Scan) entry(e *Entry, rels []object.Reloc, at diag.Place) {
 	switch {
 	case e.Probe == "":
 		s.faultf("probe-entry", at, "the label names no probe")
+		return
+	case e.Size == 0 && e.Offset == o.Sections[e.Notes].Size:
+		s.faultf("probe-entry", at, "entry of probe '%s' is empty: the section ends at its label", e.Probe)
 		return
 	case e.Size == 0:
 		s.faultf("probe-entry", at, "entry of probe '%s' is empty: another label stands at the same place", e.Probe)

@@ -1,0 +1,29 @@
+// A struct_ops map whose members are a global and a static program: the static one is a relocation against a section.
+//
+// Link all-orders: a.c b.c
+// Expect-probe: opened(int) at start
+// Expect-text: (?s)data \.struct_ops ops_a:.*\.quad start\n.*\.quad stop\n
+// Expect-text: (?s)data \.struct_ops ops_b:.*\.quad start_b\n.*\.quad hidden_stop\n
+#include "bpf.h"
+#include "bpf_sdt.h"
+
+BPF_SDT_DECLARE1(opened, int);
+
+struct dummy_ops {
+	int (*start)(int *state);
+	void (*stop)(void);
+	int flags;
+};
+
+SEC("struct_ops/start") int start(__u64 *ctx)
+{
+	BPF_SDT_PROBE1(opened, (int)ctx[0]);
+	return 0;
+}
+
+SEC("struct_ops/stop") static int stop(__u64 *ctx)
+{
+	return 1;
+}
+
+SEC(".struct_ops") struct dummy_ops ops_a = { .start = (void *)start, .stop = (void *)stop, .flags = 3 };
