@@ -70,18 +70,19 @@ func (p Place) Source() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Binary returns "section+0xoffset (symbol)", shortened to what is known, or "".
+// Binary returns "section+0xoffset (symbol)", shortened to what is known ("symbol"), or "".
 func (p Place) Binary() string {
 	var b strings.Builder
 	b.WriteString(p.Section)
 	if p.HasOffset {
 		fmt.Fprintf(&b, "+%#x", p.Offset)
 	}
-	if p.Symbol != "" {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
-		fmt.Fprintf(&b, "(%s)", p.Symbol)
+	switch {
+	case p.Symbol == "":
+	case b.Len() == 0:
+		return p.Symbol
+	default:
+		fmt.Fprintf(&b, " (%s)", p.Symbol)
 	}
 	return b.String()
 }

@@ -3,7 +3,10 @@ package diag
 import (
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // palette is how Text colours its words; plain has empty strings only.
@@ -32,15 +35,33 @@ func Text(w io.Writer, ds []Diagnostic, coloured bool) error {
 	return err
 }
 
+// printable makes text from a file fit for a terminal: names in hostile objects can hold anything.
+func printable(s string) string {
+	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unprintable(r) || r == utf8.RuneError {
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
+
 func writeText(b *strings.Builder, d Diagnostic, p palette) {
 	if d.Place.Object != "" {
-		b.WriteString(p.bold + d.Place.Object + ":" + p.reset + " ")
+		b.WriteString(p.bold + printable(d.Place.Object) + ":" + p.reset + " ")
 	}
 	sev := p.err
 	if d.Severity == Warning {
 		sev = p.warn
 	}
-	b.WriteString(sev + d.Severity.String() + ":" + p.reset + " " + p.bold + d.Message + p.reset + "\n")
+	b.WriteString(sev + d.Severity.String() + ":" + p.reset + " " + p.bold + printable(d.Message) + p.reset + "\n")
 	if where := describe(d.Place, ""); where != "" {
 		b.WriteString("  at " + where + "\n")
 	}
@@ -49,10 +70,10 @@ func writeText(b *strings.Builder, d Diagnostic, p palette) {
 		if where := describe(r.Place, r.Place.Object); where != "" {
 			b.WriteString(where + ": ")
 		}
-		b.WriteString(r.Message + "\n")
+		b.WriteString(printable(r.Message) + "\n")
 	}
 	if d.Hint != "" {
-		b.WriteString("  hint: " + d.Hint + "\n")
+		b.WriteString("  hint: " + printable(d.Hint) + "\n")
 	}
 }
 
@@ -64,7 +85,7 @@ func describe(p Place, object string) string {
 			parts = append(parts, s)
 		}
 	}
-	return strings.Join(parts, ": ")
+	return printable(strings.Join(parts, ": "))
 }
 
 type jsonPlace struct {
