@@ -9,6 +9,7 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
 // mergeBTF makes the output's .BTF and .BTF.ext.
@@ -127,7 +128,7 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 	case g.def == nil && !g.used, g.btfUnit == nil:
 		l.merger.Drop(u.num, id)
 	case g.btfUnit == u && g.btfID == id:
-		if u.inCopy(id) { // a license by another name
+		if g.def == u && u.inCopy(id) { // a license by another name
 			l.merger.Drop(u.num, id)
 			break
 		}
@@ -150,35 +151,24 @@ func (l *link) dataSections() {
 	var others []ephemeral
 	index := map[string]int{}
 	for _, u := range l.units {
-		if u.Types == nil {
-			continue
-		}
-		t := u.Types
-		for id := uint32(1); id < t.Len(); id++ {
-			if t.Kind(id) != btfgen.Datasec {
-				continue
+		u.eachMember(func(name string, e btfgen.Element) {
+			if _, ok := l.outByName[name]; ok {
+				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
+					members[out] = append(members[out], v)
+				}
+				return
 			}
-			name := t.Name(id)
-			for k := range t.Vlen(id) {
-				e := t.Element(id, k)
-				if n, ok := l.outByName[name]; ok {
-					if v, ok := l.sectionVar(u, u.sectionOf[name], e, n); ok {
-						members[n] = append(members[n], v)
-					}
-					continue
-				}
-				if u.sectionOf[name] != 0 || !l.externStays(u, e.Type) {
-					continue
-				}
-				i, ok := index[name]
-				if !ok {
-					i = len(others)
-					index[name] = i
-					others = append(others, ephemeral{name: name})
-				}
-				others[i].vars = append(others[i].vars, btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size})
+			if u.sectionOf[name] != 0 || !l.externStays(u, e.Type) {
+				return
 			}
-		}
+			i, ok := index[name]
+			if !ok {
+				i = len(others)
+				index[name] = i
+				others = append(others, ephemeral{name: name})
+			}
+			others[i].vars = append(others[i].vars, btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size})
+		})
 	}
 	for n, vars := range members {
 		o := l.out[n]
@@ -199,6 +189,20 @@ func (l *link) dataSections() {
 	}
 }
 
+// eachMember calls fn for every member of every DATASEC of an input.
+func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
+	if u.Types == nil {
+		return
+	}
+	for id := uint32(1); id < u.Types.Len(); id++ {
+		if u.Types.Kind(id) == btfgen.Datasec {
+			for k := range u.Types.Vlen(id) {
+				fn(u.Types.Name(id), u.Types.Element(id, k))
+			}
+		}
+	}
+}
+
 // externStays reports whether a member of a DATASEC without a section is that of an undefined
 // symbol, by the declaration that stays.
 func (l *link) externStays(u *unit, id uint32) bool {
@@ -210,39 +214,72 @@ func (l *link) externStays(u *unit, id uint32) bool {
 	return g.def == nil && g.used && g.btfUnit == u && g.btfID == id
 }
 
-// sectionVar returns the final place of a member of an input DATASEC in section si, which is 0 if
-// the input has no such section, and in section out of the output.
-func (l *link) sectionVar(u *unit, si int, e btfgen.Element, out int32) (btfgen.SectionVar, bool) {
-	v := btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size}
-	t := u.Types
-	off := uint64(e.Offset)
-	if t.Linkage(e.Type) != btfgen.Static {
-		i := u.symbolOf[e.Type]
-		if i == 0 {
-			return v, false
+// sectionVar returns the final place of a member of an input DATASEC, and the output section that it
+// is in. si is the input section of the DATASEC's name, 0 if there is none.
+func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfgen.SectionVar, ok bool) {
+	v = btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size}
+	if u.Types.Linkage(e.Type) == btfgen.Static {
+		section, off, ok := u.staticPlace(si, e)
+		if !ok || u.secs[section].out < 0 || u.secs[section].copy {
+			return 0, v, false
 		}
-		if n := u.global[i]; n != noGlobal {
-			g := &l.globals[n]
-			if g.btfUnit != u || g.btfID != e.Type || g.def == nil && !g.used {
-				return v, false
-			}
-			if g.def == nil { // an extern map, to be resolved when the output is linked again
-				return v, true
-			}
-			u, i = g.def, g.sym
-		}
-		s := &u.Obj.Symbols[i]
-		if !s.Defined() || u.secs[s.Section].out != out {
-			return v, false
-		}
-		si, off = int(s.Section), s.Value
+		at, _ := u.place(section, off)
+		v.Offset = uint32(at) // section sizes are checked to fit
+		return u.secs[section].out, v, true
 	}
-	if si == 0 || u.secs[si].copy {
-		return v, false
+	i := u.symbolOf[e.Type]
+	if i == 0 {
+		return 0, v, false
 	}
-	at, _ := u.place(si, off)
-	v.Offset = uint32(at) // section sizes are checked to fit
-	return v, true
+	if n := u.global[i]; n != noGlobal {
+		g := &l.globals[n]
+		if g.btfUnit != u || g.btfID != e.Type || g.def == nil && !g.used {
+			return 0, v, false
+		}
+		if g.def == nil { // an extern map, to be resolved when the output is linked again
+			out, ok = l.outByName[u.Types.Name(u.member[e.Type])]
+			return out, v, ok
+		}
+		u, i = g.def, g.sym
+	}
+	s := &u.Obj.Symbols[i]
+	if !s.Defined() || u.secs[s.Section].out < 0 || u.secs[s.Section].copy {
+		return 0, v, false
+	}
+	at, _ := u.place(int(s.Section), s.Value)
+	v.Offset = uint32(at)
+	return u.secs[s.Section].out, v, true
+}
+
+// staticPlace returns the input section and offset of a static variable that a DATASEC of section si
+// lists. The symbol table is right where the two differ: clang lists constants that it puts into
+// .rodata.cst16 and the like under .rodata.
+func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, ok bool) {
+	symbols := u.localVariables()[u.Types.Name(e.Type)]
+	for _, i := range symbols {
+		if s := &u.Obj.Symbols[i]; int(s.Section) == si && s.Value == uint64(e.Offset) {
+			return si, s.Value, true
+		}
+	}
+	if len(symbols) == 1 {
+		s := &u.Obj.Symbols[symbols[0]]
+		return int(s.Section), s.Value, true
+	}
+	end := uint64(e.Offset) + uint64(e.Size)
+	return si, uint64(e.Offset), si != 0 && end <= u.Obj.Sections[si].Size
+}
+
+// localVariables returns the local variables of an input by name.
+func (u *unit) localVariables() map[string][]uint32 {
+	if u.localVars == nil {
+		u.localVars = map[string][]uint32{}
+		for i := range u.Obj.Symbols {
+			if s := &u.Obj.Symbols[i]; s.Bind == object.Local && s.Type == object.TypeObject && s.Defined() {
+				u.localVars[s.Name] = append(u.localVars[s.Name], uint32(i))
+			}
+		}
+	}
+	return u.localVars
 }
 
 // records hands the .BTF.ext records of an input to the merger.

@@ -117,7 +117,8 @@ type unit struct {
 	// renamed has the new names of local symbols.
 	renamed map[uint32]string
 
-	sectionOf map[string]int // section name -> index of the first of that name
+	localVars map[string][]uint32 // see localVariables
+	sectionOf map[string]int      // section name -> index of the first of that name
 }
 
 const noGlobal = -1

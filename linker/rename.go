@@ -124,21 +124,16 @@ func (l *link) renameTypes(u *unit) {
 			l.merger.SetName(u.num, id, name)
 		}
 	}
-	t := u.Types
-	for id := uint32(1); id < t.Len() && len(vars) > 0; id++ {
-		if t.Kind(id) != btfgen.Datasec {
-			continue
-		}
-		si := u.sectionOf[t.Name(id)]
-		for k := range t.Vlen(id) {
-			e := t.Element(id, k)
-			off := uint64(e.Offset)
-			if i := u.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
-				off = u.Obj.Symbols[i].Value
-			}
-			if name, ok := vars[spot{si, off, t.Name(e.Type)}]; ok {
-				l.merger.SetName(u.num, e.Type, name)
-			}
-		}
+	if len(vars) == 0 {
+		return
 	}
+	u.eachMember(func(section string, e btfgen.Element) {
+		si, off, ok := u.staticPlace(u.sectionOf[section], e)
+		if i := u.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
+			si, off, ok = int(u.Obj.Symbols[i].Section), u.Obj.Symbols[i].Value, true
+		}
+		if name, renamed := vars[spot{si, off, u.Types.Name(e.Type)}]; ok && renamed {
+			l.merger.SetName(u.num, e.Type, name)
+		}
+	})
 }
