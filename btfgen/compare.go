@@ -37,7 +37,11 @@ func (c *comparer) agree(x, y uint32, byValue bool) bool {
 	if kx != ky {
 		return false
 	}
-	if x == 0 || c.again(x, y, 0) {
+	mode := uint32(exact)
+	if !byValue {
+		mode = viaPoint
+	}
+	if x == 0 || c.again(x, y, mode) {
 		return true
 	}
 	if c.depth++; c.depth > maxDepth {
@@ -163,7 +167,7 @@ func (c *comparer) compatible(x, y uint32, path string, mode uint32) *Mismatch {
 			return differ()
 		}
 	case Fwd:
-		if c.a.Name(x) != c.b.Name(y) {
+		if c.a.Name(x) != c.b.Name(y) || c.a.tagKind(x) != c.b.tagKind(y) {
 			return differ()
 		}
 	case Ptr:

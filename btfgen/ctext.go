@@ -37,7 +37,7 @@ func (t *writer) declarator(id uint32, decl string) (string, string) {
 		return "void", decl
 	case Ptr:
 		to := t.Target(id)
-		if k := t.Kind(t.skipTags(to)); k == Array || k == FuncProto {
+		if k := t.Kind(t.skipQualifiers(to)); k == Array || k == FuncProto {
 			decl = "(*" + decl + ")"
 		} else {
 			decl = "*" + decl
@@ -50,7 +50,7 @@ func (t *writer) declarator(id uint32, decl string) (string, string) {
 	case Const, Volatile, Restrict:
 		word := map[Kind]string{Const: "const", Volatile: "volatile", Restrict: "restrict"}[k]
 		to := t.Target(id)
-		if t.Kind(t.skipTags(to)) == Ptr { // the qualifier belongs to the right of the star
+		if t.Kind(t.skipQualifiers(to)) == Ptr { // the qualifier belongs to the right of the star
 			if decl != "" && decl[0] != '[' {
 				word += " "
 			}
@@ -66,11 +66,16 @@ func (t *writer) declarator(id uint32, decl string) (string, string) {
 	return t.tagged(id), decl
 }
 
-func (t *Types) skipTags(id uint32) uint32 {
-	for t.Kind(id) == TypeTag {
-		id = t.Target(id)
+// skipQualifiers follows const, volatile, restrict and type tags, but no typedefs.
+func (t *Types) skipQualifiers(id uint32) uint32 {
+	for {
+		switch t.Kind(id) {
+		case Const, Volatile, Restrict, TypeTag:
+			id = t.Target(id)
+		default:
+			return id
+		}
 	}
-	return id
 }
 
 func (t *writer) params(proto uint32) string {
@@ -80,14 +85,15 @@ func (t *writer) params(proto uint32) string {
 	}
 	var ps []string
 	for i := range n {
-		p := t.Element(proto, i)
-		if p.Type == 0 {
-			ps = append(ps, "...")
-			continue
-		}
 		if t.left < 0 {
 			ps = append(ps, "...")
 			break
+		}
+		p := t.Element(proto, i)
+		if p.Type == 0 { // the last one of a variadic function
+			t.left--
+			ps = append(ps, "...")
+			continue
 		}
 		spec, decl := t.declarator(p.Type, p.Name)
 		ps = append(ps, strings.TrimSuffix(spec+" "+decl, " "))
@@ -123,6 +129,10 @@ func (t *Types) tagged(id uint32) string {
 func (t *Types) Signature(proto uint32) string {
 	var ps []string
 	for i := range t.Vlen(proto) {
+		if i == maxText {
+			ps = append(ps, "...")
+			break
+		}
 		ps = append(ps, t.C(t.Element(proto, i).Type))
 	}
 	return "(" + strings.Join(ps, ", ") + ")"

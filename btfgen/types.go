@@ -299,37 +299,39 @@ func (t *Types) findCycle() uint32 {
 	)
 	state := make([]uint8, t.Len())
 	type frame struct {
-		id   uint32
-		next int // refs visited
+		id         uint32
+		first, cur int // in refs, of this frame; those of the last frame end with refs
 	}
 	var stack []frame
 	var refs []uint32
+	push := func(id uint32) {
+		state[id] = open
+		stack = append(stack, frame{id, len(refs), len(refs)})
+		if k := t.Kind(id); k != Struct && k != Union && k != Datasec {
+			refs = t.refs(id, refs)
+		}
+	}
 	for root := uint32(1); root < t.Len(); root++ {
 		if state[root] != fresh {
 			continue
 		}
-		stack = append(stack[:0], frame{root, 0})
-		state[root] = open
+		push(root)
 		for len(stack) > 0 {
 			f := &stack[len(stack)-1]
-			refs = refs[:0]
-			if k := t.Kind(f.id); k != Struct && k != Union && k != Datasec {
-				refs = t.refs(f.id, refs)
-			}
-			if f.next >= len(refs) {
+			if f.cur == len(refs) {
 				state[f.id] = done
+				refs = refs[:f.first]
 				stack = stack[:len(stack)-1]
 				continue
 			}
-			to := refs[f.next]
-			f.next++
+			to := refs[f.cur]
+			f.cur++
 			switch {
 			case to == 0:
 			case state[to] == open:
 				return to
 			case state[to] == fresh:
-				state[to] = open
-				stack = append(stack, frame{to, 0})
+				push(to)
 			}
 		}
 	}

@@ -5,11 +5,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/cilium/ebpf/btf"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
 var orders = []struct {
@@ -32,6 +35,13 @@ func (b *wire) encode(bo binary.ByteOrder) []byte {
 
 // ref adds a type that is no more than a reference to another.
 func (b *wire) ref(k Kind, to uint32) uint32 { return b.add(k, "", to, 0) }
+
+// union adds a forward declaration of a union: kind_flag, the top bit of the info word, says so.
+func (b *wire) union(name string) uint32 {
+	id := b.add(Fwd, name, 0, 0)
+	b.words[len(b.words)-2] |= 1 << 31
+	return id
+}
 
 // typedef, proto and array add what their names say.
 func (b *wire) typedef(name string, to uint32) uint32 { return b.add(Typedef, name, to, 0) }
@@ -145,8 +155,10 @@ func TestParseTypesErrors(t *testing.T) {
 		{"array indexed by itself", func(b *wire) { b.int("int"); b.array(1, 2, 4) }, "type #2 (array '') contains itself"},
 		{"function that takes itself", func(b *wire) { b.proto(0, 2); b.ref(Ptr, 1) }, "type #1 (function prototype '') contains itself"},
 		{"function that returns itself", func(b *wire) { b.proto(1) }, "contains itself"},
-		{"tag on itself", func(b *wire) { b.add(DeclTag, "t", 1, 0, math.MaxUint32) }, "type #1 (declaration tag 't') contains itself"},
-		{"variable of itself", func(b *wire) { b.add(Var, "v", 1, 0, Static) }, "type #1 (variable 'v') contains itself"},
+		{"tag on itself", func(b *wire) { b.add(DeclTag, "t", 1, 0, math.MaxUint32) }, "type #1: declaration tag refers to a declaration tag"},
+		{"variable of itself", func(b *wire) { b.add(Var, "v", 1, 0, Static) }, "type #1: variable refers to a variable"},
+		{"pointer to a function", func(b *wire) { b.ref(Ptr, b.add(Func, "f", b.proto(0), Global)) }, "type #3: pointer refers to a function"},
+		{"member that is a section", func(b *wire) { b.structOf("s", b.add(Datasec, "d", 0, 0)) }, "type #2: struct refers to a data section"},
 	}
 	for _, o := range orders {
 		for _, test := range tests {
@@ -169,6 +181,7 @@ func TestParseTypesLoops(t *testing.T) {
 		"operations":         func(b *wire) { b.structOf("ops", 3); b.ref(Ptr, 1); b.ref(Ptr, 4); b.proto(0, 2) },
 		"union with a const": func(b *wire) { b.add(Union, "u", 8, 1, 0, 2, 0); b.ref(Const, 3); b.ref(Ptr, 1) },
 		"void everywhere":    func(b *wire) { b.ref(Ptr, 0); b.ref(Const, 0); b.proto(0, 0); b.typedef("t", 0) },
+		"100,000 parameters": func(b *wire) { b.proto(0, make([]uint32, 100_000)...) }, // each must be visited once only
 		"100,000 pointers": func(b *wire) {
 			for i := range uint32(100_000) {
 				b.ref(Ptr, i)
@@ -180,7 +193,7 @@ func TestParseTypesLoops(t *testing.T) {
 		build(b)
 		types := b.types(t)
 		last := types.Len() - 1
-		if text := types.C(last); text == "" || len(text) > 5*maxText {
+		if text := types.C(last); text == "" || len(text) > 10*maxText {
 			t.Errorf("%s: %d bytes of text", name, len(text))
 		}
 		_ = Agree(types, last, types, last)
@@ -293,6 +306,39 @@ func TestAccessors(t *testing.T) {
 	}
 }
 
+// fixture returns a section of an object that clang made; see notes/testdata/probes.c.
+func fixture(t testing.TB, order, section string) []byte {
+	t.Helper()
+	suffix := map[string]string{"little": "el", "big": "eb"}[order]
+	packed, err := os.ReadFile("../notes/testdata/probes." + suffix + ".o.zst")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := object.Decompress(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := object.Parse("probes.o", data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range o.Sections {
+		if o.Sections[i].Name == section {
+			return o.Sections[i].Data
+		}
+	}
+	t.Fatalf("no section '%s'", section)
+	return nil
+}
+
+// orderOf is the byte order that the magic of a section is in.
+func orderOf(data []byte) binary.ByteOrder {
+	if bytes.HasPrefix(data, []byte{0xeb, 0x9f}) {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
+}
+
 func FuzzTypes(f *testing.F) {
 	for _, o := range orders {
 		b := &wire{}
@@ -304,13 +350,10 @@ func FuzzTypes(f *testing.F) {
 		b.add(Datasec, ".data", 4, 1, b.add(Var, "v", i, 0, Global), 0, 4)
 		b.add(Enum64, "e", 8, 1, 0, 1, 2)
 		f.Add(b.encode(o.order))
+		f.Add(fixture(f, o.name, ".BTF"))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		bo := binary.ByteOrder(binary.LittleEndian)
-		if bytes.HasPrefix(data, []byte{0xeb, 0x9f}) {
-			bo = binary.BigEndian
-		}
-		types, err := ParseTypes(data, bo)
+		types, err := ParseTypes(data, orderOf(data))
 		if (types == nil) == (err == nil) {
 			t.Fatalf("types %v, error %v", types, err)
 		}

@@ -49,27 +49,29 @@ func Functions(o *object.Object) *Graph {
 	return g
 }
 
-// Overlapping returns the functions that share bytes with a range, the last to start first.
-func (g *Graph) Overlapping(section int, start, end uint64) (found []int) {
+// Overlapping calls fn for the functions that share bytes with a range, the last to start first, until
+// fn returns false.
+func (g *Graph) Overlapping(section int, start, end uint64, fn func(i int) bool) {
 	i := sort.Search(len(g.Funcs), func(i int) bool {
 		f := &g.Funcs[i]
 		return f.Section > section || f.Section == section && f.Start >= end
 	})
 	for i--; i >= 0 && g.Funcs[i].Section == section && g.furthest[i] > start; i-- {
-		if g.Funcs[i].End > start {
-			found = append(found, i)
+		if g.Funcs[i].End > start && !fn(i) {
+			return
 		}
 	}
-	return found
 }
 
 // At returns the index of the function that holds a position, the last to start of those that
 // overlap (aliases), or -1.
 func (g *Graph) At(section int, off uint64) int {
-	if found := g.Overlapping(section, off, off+1); len(found) > 0 {
-		return found[0]
-	}
-	return -1
+	found := -1
+	g.Overlapping(section, off, off+1, func(i int) bool {
+		found = i
+		return false
+	})
+	return found
 }
 
 // Program reports whether a function is a program: it stands in a section of its own kind, not in

@@ -142,7 +142,9 @@ func TestOverlapping(t *testing.T) {
 						want = append(want, i)
 					}
 				}
-				if got := g.Overlapping(section, start, end); !slices.Equal(got, want) {
+				var got []int
+				g.Overlapping(section, start, end, func(i int) bool { got = append(got, i); return true })
+				if !slices.Equal(got, want) {
 					t.Fatalf("%+v\nsection %d, %d to %d: %v, want %v", g.Funcs, section, start, end, got, want)
 				}
 				at := -1

@@ -27,7 +27,7 @@ func TestPlace(t *testing.T) {
 		{Place{Line: 7, Column: 3}, "", ""}, // a line of no file says nothing
 		{Place{}.At("xdp", 0), "", "xdp+0x0"},
 		{Place{Section: "xdp", Offset: 8}, "", "xdp"},
-		{Place{}.In("prog"), "", "(prog)"},
+		{Place{}.In("prog"), "", "prog"},
 		{Place{Section: "xdp"}.In("prog"), "", "xdp (prog)"},
 	}
 	for _, test := range tests {
@@ -106,6 +106,23 @@ func TestText(t *testing.T) {
 	}
 }
 
+// A name in an object may hold anything; what reaches a terminal must not move its cursor or forge a line.
+func TestUnprintable(t *testing.T) {
+	place := Place{Object: "a\x1b[2J.o", File: "dir\n/a.c"}.At("s\x00", 8).In("f\xff")
+	d := Errorf("x", place, "symbol '%s' is bad", "\r\u202e ünï\t").With(place, "here\n").WithHint("\x9b")
+	want := "a\\x1b[2J.o: error: symbol '\\r\\u202e ünï\\t' is bad\n" +
+		"  dir\\n/a.c: a\\x1b[2J.o: s\\x00+0x8 (f\\ufffd): here\\n\n" +
+		"  hint: \\ufffd\n"
+	var b strings.Builder
+	if err := Text(&b, []Diagnostic{d}, false); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The place is left out where a related line shows it.
 func TestColours(t *testing.T) {
 	var b strings.Builder
 	ds := []Diagnostic{Errorf("x", full, "bad").With(full, "here"), Warnf("y", Place{}, "odd")}
@@ -113,7 +130,6 @@ func TestColours(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "\x1b[1ma.o:\x1b[0m \x1b[1;31merror:\x1b[0m \x1b[1mbad\x1b[0m\n" +
-		"  at a.c:7:3: xdp+0x18 (prog)\n" +
 		"  a.c:7:3: a.o: xdp+0x18 (prog): here\n" +
 		"\x1b[1;35mwarning:\x1b[0m \x1b[1modd\x1b[0m\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {

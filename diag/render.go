@@ -3,6 +3,7 @@ package diag
 import (
 	"encoding/json"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -62,7 +63,8 @@ func writeText(b *strings.Builder, d Diagnostic, p palette) {
 		sev = p.warn
 	}
 	b.WriteString(sev + d.Severity.String() + ":" + p.reset + " " + p.bold + printable(d.Message) + p.reset + "\n")
-	if where := describe(d.Place, ""); where != "" {
+	shown := slices.ContainsFunc(d.Related, func(r Related) bool { return r.Place == d.Place })
+	if where := describe(d.Place, ""); where != "" && !shown {
 		b.WriteString("  at " + where + "\n")
 	}
 	for _, r := range d.Related {

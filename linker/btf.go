@@ -152,7 +152,7 @@ func (l *link) dataSections() {
 	index := map[string]int{}
 	for _, u := range l.units {
 		u.eachMember(func(name string, e btfgen.Element) {
-			if _, ok := l.outByName[name]; ok {
+			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static {
 				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
 					members[out] = append(members[out], v)
 				}
@@ -170,9 +170,10 @@ func (l *link) dataSections() {
 			others[i].vars = append(others[i].vars, btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size})
 		})
 	}
+	described := l.describedSections()
 	for n, vars := range members {
 		o := l.out[n]
-		if len(vars) == 0 {
+		if len(vars) == 0 && !described[n] {
 			continue
 		}
 		if o.size > math.MaxUint32 {
@@ -187,6 +188,24 @@ func (l *link) dataSections() {
 			l.merger.AddSection(s.name, 0, s.vars)
 		}
 	}
+}
+
+// describedSections tells which output sections have a DATASEC in some input, with members or not.
+func (l *link) describedSections() []bool {
+	described := make([]bool, len(l.out))
+	for _, u := range l.units {
+		if u.Types == nil {
+			continue
+		}
+		for id := uint32(1); id < u.Types.Len(); id++ {
+			if u.Types.Kind(id) == btfgen.Datasec {
+				if si := u.sectionOf[u.Types.Name(id)]; si != 0 && u.secs[si].out >= 0 {
+					described[u.secs[si].out] = true
+				}
+			}
+		}
+	}
+	return described
 }
 
 // eachMember calls fn for every member of every DATASEC of an input.

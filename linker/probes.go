@@ -31,7 +31,7 @@ func (l *link) checkProbes() error {
 	for _, u := range l.units {
 		for i := range u.scan.Entries {
 			e := &u.scan.Entries[i]
-			if e.Code == 0 || u.scan.Decl(e.Probe) != nil {
+			if e.Probe == "" || u.scan.Decl(e.Probe) != nil {
 				continue // faulty, or checked against its own object's declaration
 			}
 			p := l.probes[e.Probe]
@@ -39,7 +39,7 @@ func (l *link) checkProbes() error {
 				if !l.missing { // else the declaration may be in what could not be read
 					l.log.Add(u.scan.Undeclared(e))
 				}
-			} else if n := len(e.Regs); p.decl.NArgs != n {
+			} else if n := e.Args(); e.Code != 0 && p.decl.NArgs != n {
 				l.log.Add(diag.Errorf("probe-nargs", u.scan.SitePlace(e), "probe '%s' has %d arguments here and %d in its declaration", e.Probe, n, p.decl.NArgs).
 					With(p.unit.declPlace(p.decl), "the declaration"))
 			}
@@ -60,7 +60,7 @@ func (l *link) declare(u *unit, d *notes.Decl) {
 		return
 	}
 	if !notes.Agree(p.unit.File, p.decl, u.File, d) {
-		l.log.Add(diag.Errorf("probe-conflict", diag.Place{Object: u.Obj.Name, Symbol: notes.TypePrefix + d.Name}, "probe '%s' is declared with different types", d.Name).
+		l.log.Add(diag.Errorf("probe-conflict", u.declPlace(d), "probe '%s' is declared with different types", d.Name).
 			With(p.unit.declPlace(p.decl), "declared as %s", p.unit.Types.Signature(p.decl.Proto)).
 			With(u.declPlace(d), "declared as %s", u.Types.Signature(d.Proto)))
 		return
@@ -110,14 +110,14 @@ func (l *link) cutDeadCode() error {
 // an alias does.
 func (l *link) sharesBody(r symbolRef) bool {
 	s, g := &r.unit.Obj.Symbols[r.sym], r.unit.functions()
-	for _, f := range g.Overlapping(int(s.Section), s.Value, s.Value+s.Size) {
+	shared := false
+	g.Overlapping(int(s.Section), s.Value, s.Value+s.Size, func(f int) bool {
 		i := g.Funcs[f].Symbol
 		n := r.unit.global[i]
-		if n == noGlobal || l.globals[n].def == r.unit && l.globals[n].sym == i {
-			return true
-		}
-	}
-	return false
+		shared = n == noGlobal || l.globals[n].def == r.unit && l.globals[n].sym == i
+		return !shared
+	})
+	return shared
 }
 
 // functions returns the functions of an input.

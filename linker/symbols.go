@@ -193,7 +193,11 @@ func (l *link) compareTypes(u *unit) {
 		if g.btfUnit == u && g.btfID == u.decl[i] {
 			continue
 		}
-		if m := btfgen.Compatible(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
+		compare := btfgen.Compatible
+		if u.isMap(u.decl[i]) && g.btfUnit.isMap(g.btfID) {
+			compare = btfgen.CompatibleMaps
+		}
+		if m := compare(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
 			there := g.btfUnit
 			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "'%s' has different types in two objects", g.name).
 				With(l.symbolPlace(u, uint32(i)), "declared as '%s'%s", u.Types.C(u.decl[i]), differing(m, m.B)).
@@ -208,6 +212,11 @@ func (g *global) mentionIn(u *unit) uint32 {
 		return g.sym
 	}
 	return u.symbolOf[g.btfID]
+}
+
+// isMap reports whether a VAR defines or declares a map.
+func (u *unit) isMap(id uint32) bool {
+	return u.Types.Kind(id) == btfgen.Var && u.Types.Name(u.member[id]) == ".maps"
 }
 
 // differing tells which part of a type differs, and how it is on one side.

@@ -17,15 +17,9 @@ func (f *File) Probes() ([]Probe, []diag.Diagnostic) {
 	if f.Types == nil && len(s.Entries) > 0 {
 		ds = append(ds, NoBTF(f))
 	}
-	for i := range probes {
-		p := &probes[i]
-		if p.Declared {
-			continue
-		}
-		for k := range s.Entries {
-			if e := &s.Entries[k]; e.Probe == p.Name {
-				ds = append(ds, s.Undeclared(e))
-			}
+	for i := range s.Entries {
+		if e := &s.Entries[i]; e.Probe != "" && s.Decl(e.Probe) == nil {
+			ds = append(ds, s.Undeclared(e))
 		}
 	}
 	return probes, append(ds, f.Oddities(probes)...)
@@ -45,7 +39,7 @@ func (s *Scan) Undeclared(e *Entry) diag.Diagnostic {
 
 // declaration is the macro that declares an entry's probe.
 func (e *Entry) declaration() string {
-	n := int(e.Size/wordSize) - 1
+	n := e.Args()
 	switch {
 	case n <= 0:
 		return fmt.Sprintf("BPF_SDT_DECLARE(%s)", e.Probe)

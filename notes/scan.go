@@ -34,6 +34,9 @@ type Entry struct {
 	Section uint32 // symbol index of the code section's symbol
 }
 
+// Args is the number of arguments that the size of an entry tells; -1 for an empty entry.
+func (e *Entry) Args() int { return int(e.Size/wordSize) - 1 }
+
 // Scan is what one object says about probes, with the faults that can be seen without other objects.
 type Scan struct {
 	Decls   []Decl
@@ -136,7 +139,7 @@ func (s *Scan) entry(e *Entry, rels []object.Reloc, at diag.Place) {
 		s.faultf("probe-entry", at, "entry of probe '%s' has %d bytes, no multiple of %d", e.Probe, e.Size, wordSize)
 		return
 	case e.Size > (1+MaxArgs)*wordSize:
-		s.faultf("probe-entry", at, "entry of probe '%s' has %d bytes, room for %d arguments; %d are the most", e.Probe, e.Size, e.Size/wordSize-1, MaxArgs)
+		s.faultf("probe-entry", at, "entry of probe '%s' has %d bytes, room for %d arguments; %d are the most", e.Probe, e.Size, e.Args(), MaxArgs)
 		return
 	}
 	if !s.owner(e, rels, at) {
@@ -148,7 +151,7 @@ func (s *Scan) entry(e *Entry, rels []object.Reloc, at diag.Place) {
 		s.argument(e, i, data[(i+1)*wordSize:][:wordSize], at)
 	}
 	d := s.Decl(e.Probe)
-	if n := len(data)/wordSize - 1; d != nil && d.NArgs != n {
+	if n := e.Args(); d != nil && d.NArgs != n {
 		s.Faults = append(s.Faults, diag.Errorf("probe-nargs", s.SitePlace(e), "probe '%s' has %d arguments here and %d in its declaration", e.Probe, n, d.NArgs).
 			With(at, "the entry of the site"))
 	}

@@ -2,6 +2,7 @@ package object
 
 import (
 	"encoding/binary"
+	"os"
 	"strings"
 	"testing"
 
@@ -265,6 +266,17 @@ func FuzzParse(f *testing.F) {
 		b.put16(b.data[eShnum:], 0)
 		b.put64(b.header(0)[shSize:], 9)
 		f.Add(b.data)
+	}
+	for _, order := range []string{"el", "eb"} { // what clang makes
+		packed, err := os.ReadFile("../notes/testdata/probes." + order + ".o.zst")
+		if err != nil {
+			f.Fatal(err)
+		}
+		data, err := Decompress(packed)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
 	}
 	f.Fuzz(parseOne)
 }
