@@ -142,7 +142,13 @@ const (
 func (c *comparer) compatible(x, y uint32, path string, mode uint32) *Mismatch {
 	fx, fy := x, y
 	x, y = c.a.Strip(x), c.b.Strip(y)
-	differ := func() *Mismatch { return &Mismatch{Path: path, A: c.a.C(fx), B: c.b.C(fy)} }
+	differ := func() *Mismatch {
+		m := &Mismatch{Path: path, A: c.a.C(fx), B: c.b.C(fy)}
+		if m.A == m.B {
+			m.A, m.B = c.a.detail(x), c.b.detail(y)
+		}
+		return m
+	}
 	kx, ky := c.a.Kind(x), c.b.Kind(y)
 	if mode == viaPoint {
 		kx, ky = c.a.tagKind(x), c.b.tagKind(y)
@@ -237,4 +243,12 @@ func memberPlace(t *Types, st uint32, e Element) string {
 		return fmt.Sprintf("%d bits at bit %d", e.Offset>>24, e.Offset&0xffffff)
 	}
 	return fmt.Sprintf("bit %d", e.Offset)
+}
+
+// detail describes a type whose C text does not tell it from another.
+func (t *Types) detail(id uint32) string {
+	if size, ok := t.SizeOf(id); ok {
+		return fmt.Sprintf("%s, %s of %d bytes", t.C(id), t.Kind(id), size)
+	}
+	return fmt.Sprintf("%s, %s", t.C(id), t.Kind(id))
 }

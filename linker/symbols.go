@@ -1,6 +1,8 @@
 package linker
 
 import (
+	"strings"
+
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
@@ -190,7 +192,9 @@ func (l *link) compareTypes(u *unit) {
 				g.btfUnit, g.btfID = g.def, g.def.decl[g.sym]
 			}
 		}
+		l.checkVirtual(u, uint32(i), g)
 		if g.btfUnit == u && g.btfID == u.decl[i] {
+			l.checkDefinition(u, uint32(i), g)
 			continue
 		}
 		compare := btfgen.Compatible
@@ -200,8 +204,8 @@ func (l *link) compareTypes(u *unit) {
 		if m := compare(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
 			there := g.btfUnit
 			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "'%s' has different types in two objects", g.name).
-				With(l.symbolPlace(u, uint32(i)), "declared as '%s'%s", u.Types.C(u.decl[i]), differing(m, m.B)).
-				With(l.symbolPlace(there, g.mentionIn(there)), "declared as '%s'%s", there.Types.C(g.btfID), differing(m, m.A)))
+				With(l.symbolPlace(u, uint32(i)), "%s", declaredAs(u.Types.C(u.decl[i]), m.Path, m.B)).
+				With(l.symbolPlace(there, g.mentionIn(there)), "%s", declaredAs(there.Types.C(g.btfID), m.Path, m.A)))
 		}
 	}
 }
@@ -214,17 +218,48 @@ func (g *global) mentionIn(u *unit) uint32 {
 	return u.symbolOf[g.btfID]
 }
 
+// checkDefinition refuses a definition that does not go with the declaration that stands for it in
+// the output: the kernel would not load the program, or would never hear of the definition.
+func (l *link) checkDefinition(u *unit, i uint32, g *global) {
+	if g.def == nil {
+		return
+	}
+	def := &g.def.Obj.Symbols[g.sym]
+	if g.def.decl[g.sym] == 0 && def.Type == object.TypeFunc {
+		l.log.Add(diag.Errorf("no-func-btf", l.symbolPlace(g.def, g.sym), "'%s' has no BTF, and is used by an object that has", g.name).
+			With(l.symbolPlace(u, i), "declared as '%s'", u.Types.C(u.decl[i])).
+			WithHint("compile all objects with -g: the kernel wants func_info of all functions of a program or of none"))
+	}
+}
+
+// checkVirtual refuses a definition of what another object takes from the kernel: the loader would fill in
+// a value of its own, or look for the symbol in the kernel.
+func (l *link) checkVirtual(u *unit, i uint32, g *global) {
+	name := u.Types.Name(u.member[u.decl[i]])
+	if g.def == nil || u.Obj.Symbols[i].Defined() || name != ".kconfig" && name != ".ksyms" {
+		return
+	}
+	l.log.Add(diag.Errorf("kernel-symbol", l.symbolPlace(u, i), "'%s' is taken from the kernel (section '%s') and defined in another object", g.name, name).
+		With(l.symbolPlace(g.def, g.sym), "the definition").
+		WithHint("declare it extern without __kconfig or __ksym, or rename one of the two"))
+}
+
 // isMap reports whether a VAR defines or declares a map.
 func (u *unit) isMap(id uint32) bool {
 	return u.Types.Kind(id) == btfgen.Var && u.Types.Name(u.member[id]) == ".maps"
 }
 
-// differing tells which part of a type differs, and how it is on one side.
-func differing(m *btfgen.Mismatch, side string) string {
-	if m.Path == "" {
-		return ""
+// declaredAs tells one side of a mismatch: the whole declaration, and the part that differs unless
+// the declaration shows it.
+func declaredAs(declaration, path, part string) string {
+	text := "declared as '" + declaration + "'"
+	switch {
+	case path != "":
+		return text + ", " + path + ": " + part
+	case !strings.Contains(declaration, part):
+		return text + ", " + part
 	}
-	return ", " + m.Path + ": " + side
+	return text
 }
 
 // codePlace returns the place of an instruction.

@@ -1,10 +1,10 @@
 // Maps of one name whose attributes differ, each in another one.
 //
 // Link: a.c b.c
-// Expect-error: type-mismatch "'entries' has different types.*map attribute 'max_entries': 8.*map attribute 'max_entries': 16"
-// Expect-error: type-mismatch "'keys' has different types.*map attribute 'key': __u32.*map attribute 'key': struct"
-// Expect-error: type-mismatch "'flags' has different types.*map attribute 'map_flags': 1.*map attribute 'map_flags': 0"
-// Expect-error: type-mismatch "'extra' has different types.*map attribute 'map_extra': 3.*map attribute 'map_extra': 5"
+// Expect-error: type-mismatch "(?s)'entries' has different types.*map attribute 'max_entries': 8.*map attribute 'max_entries': 16"
+// Expect-error: type-mismatch "(?s)'keys' has different types.*map attribute 'key': __u32.*map attribute 'key': struct"
+// Expect-error: type-mismatch "(?s)'flags' has different types.*map attribute 'map_flags': 1.*map attribute 'map_flags': 0"
+// Expect-error: type-mismatch "(?s)'extra' has different types.*map attribute 'map_extra': 3.*map attribute 'map_extra': 5"
 #include "bpf.h"
 
 #define MAP(name, entries, key_type, flags, extra)                                                                     \
