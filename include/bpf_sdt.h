@@ -79,21 +79,35 @@
 /* ---- Declarations ------------------------------------------------------------------------------------------------ */
 
 #define BPF_SDT_DECLARE(name)                                                                                          \
+	__BPF_SDT_ABSENT(name, 1);                                                                                     \
+	__BPF_SDT_ABSENT(name, 2);                                                                                     \
+	__BPF_SDT_ABSENT(name, 3);                                                                                     \
+	__BPF_SDT_ABSENT(name, 4);                                                                                     \
+	__BPF_SDT_ABSENT(name, 5);                                                                                     \
 	__BPF_SDT_TYPE(name, 0, (void))
 
 #define BPF_SDT_DECLARE1(name, t1)                                                                                     \
 	__BPF_SDT_PARAM(name, 1, t1);                                                                                  \
+	__BPF_SDT_ABSENT(name, 2);                                                                                     \
+	__BPF_SDT_ABSENT(name, 3);                                                                                     \
+	__BPF_SDT_ABSENT(name, 4);                                                                                     \
+	__BPF_SDT_ABSENT(name, 5);                                                                                     \
 	__BPF_SDT_TYPE(name, 1, (__BPF_SDT_T(name, 1)))
 
 #define BPF_SDT_DECLARE2(name, t1, t2)                                                                                 \
 	__BPF_SDT_PARAM(name, 1, t1);                                                                                  \
 	__BPF_SDT_PARAM(name, 2, t2);                                                                                  \
+	__BPF_SDT_ABSENT(name, 3);                                                                                     \
+	__BPF_SDT_ABSENT(name, 4);                                                                                     \
+	__BPF_SDT_ABSENT(name, 5);                                                                                     \
 	__BPF_SDT_TYPE(name, 2, (__BPF_SDT_T(name, 1), __BPF_SDT_T(name, 2)))
 
 #define BPF_SDT_DECLARE3(name, t1, t2, t3)                                                                             \
 	__BPF_SDT_PARAM(name, 1, t1);                                                                                  \
 	__BPF_SDT_PARAM(name, 2, t2);                                                                                  \
 	__BPF_SDT_PARAM(name, 3, t3);                                                                                  \
+	__BPF_SDT_ABSENT(name, 4);                                                                                     \
+	__BPF_SDT_ABSENT(name, 5);                                                                                     \
 	__BPF_SDT_TYPE(name, 3, (__BPF_SDT_T(name, 1), __BPF_SDT_T(name, 2), __BPF_SDT_T(name, 3)))
 
 #define BPF_SDT_DECLARE4(name, t1, t2, t3, t4)                                                                         \
@@ -101,6 +115,7 @@
 	__BPF_SDT_PARAM(name, 2, t2);                                                                                  \
 	__BPF_SDT_PARAM(name, 3, t3);                                                                                  \
 	__BPF_SDT_PARAM(name, 4, t4);                                                                                  \
+	__BPF_SDT_ABSENT(name, 5);                                                                                     \
 	__BPF_SDT_TYPE(name, 4, (__BPF_SDT_T(name, 1), __BPF_SDT_T(name, 2), __BPF_SDT_T(name, 3),                     \
 				 __BPF_SDT_T(name, 4)))
 
@@ -251,6 +266,12 @@
 		       "BPF_SDT: argument " #i " of probe '" #name                                                     \
 		       "' is declared with a type that is not 1 to 8 bytes wide")                                      \
 		__BPF_SDT_DEFINE_CHK(name, i)
+
+/*
+ * An argument that a probe does not have. It is declared all the same, and never used or defined, so that a use with too
+ * many arguments is told once that they are too many and not once more for every mention of the missing ones.
+ */
+#define __BPF_SDT_ABSENT(name, i) extern int __sdt_chk_##name##_##i
 
 /* ---- Checks of a use --------------------------------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@ package include
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -103,6 +104,8 @@ func TestTypes(t *testing.T) {
 				t.Errorf("%s %s: accepted, want %q", c.declaration, c.use, c.want)
 			case c.want != "" && !regexp.MustCompile(c.want).MatchString(output):
 				t.Errorf("%s %s: got\n%s\nwant %q", c.declaration, c.use, output, c.want)
+			case strings.Contains(c.want, "used with") && strings.Count(output, " error: ") != 1:
+				t.Errorf("%s %s: a wrong number of arguments is to be said once:\n%s", c.declaration, c.use, output)
 			}
 		}
 	})
