@@ -39,6 +39,11 @@ var kernelCases = []struct {
 	{"calls", append(orders("a", "b", "c"), []string{"whole"})},
 	// CO-RE relocations against types that two objects describe differently.
 	{"core", append(orders("a", "b"), []string{"whole"})},
+	// What the loader has to know: the kernel's version.
+	{"externs", append(orders("a", "b"), []string{"whole"})},
+	// Maps whose values are programs and maps of another object. libbpf creates maps in the order in which they stand,
+	// so the inner one comes first.
+	{"tables", [][]string{{"b", "a"}, {"whole"}}},
 }
 
 // orders returns all orders of names.
@@ -127,6 +132,20 @@ func TestKernelLibbpf(t *testing.T) {
 	})
 }
 
+// TestKernelKsyms asks for addresses of the kernel's symbols and for configuration that may lack, which cilium/ebpf 0.22
+// does not know to do.
+func TestKernelKsyms(t *testing.T) {
+	needKernel(t)
+	needLibbpf(t)
+	for _, compiler := range compilers {
+		for _, parts := range orders("a", "b") {
+			t.Run(compiler+"/"+strings.Join(parts, "+"), func(t *testing.T) {
+				sameBehaviour(t, runLibbpf, linkParts(t, "ksyms", compiler, parts), whole(t, "ksyms", compiler))
+			})
+		}
+	}
+}
+
 // TestKernelMixed links parts that different compilers made.
 func TestKernelMixed(t *testing.T) {
 	needKernel(t)
@@ -201,6 +220,8 @@ func TestKernelCases(t *testing.T) {
 		{"shapes", []string{"prog_args 14: 1,", "prog_args 65: 2", "prog_none 64: 0", "prog_none 65: 2", "prog_ctx 65: 2", "prog_ctx 150: 1"}},
 		{"data", []string{"map flows: 3 entries", "map counts: 4 entries", "var total:", "var limit: 64000000", "var bytes_seen:", "var last_flow:"}},
 		{"weak", []string{"prog_weak 14:", "prog_strong 14:"}},
+		{"externs", []string{"prog_a 14: 1,"}},
+		{"tables", []string{"prog_jump 14: 11,", "prog_jump 65: ", "prog_jump 15: 99,", "prog_second 14:"}},
 		{"calls", []string{"prog_a 14:", "prog_b 14:", "prog_c 14:"}},
 		// XDP has no task_struct of its own: a test run is in the context of the process that asks for it.
 		{"core", []string{fmt.Sprintf("var seen_tgid: %02x%02x", os.Getpid()&0xff, os.Getpid()>>8&0xff), "var seen_comm: 6c696e6b"}},

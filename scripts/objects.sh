@@ -43,8 +43,8 @@ failed=
 missing=
 
 # build COMPILER CC HOW DIR FLAGS... compiles the sources of a folder and stores or compares the objects. All paths are
-# relative, and the folder they are relative to is mapped to its name, so that no path of this machine gets into
-# line information. DWARF goes, for it is most of an object; the sections of a probe's declaration are called .debug_ too and
+# relative, and the folder they are relative to is mapped to ".", so that no path of this machine gets into line
+# information, and clang still finds the sources, from which it copies each line. DWARF goes, for it is most of an object; the sections of a probe's declaration are called .debug_ too and
 # stay, as a user's objects have them.
 build() {
 	c=$1 cc=$2 how=$3 dir=$4
@@ -54,7 +54,7 @@ build() {
 	for src in "$dir"/*.c; do
 		base=$(basename "$src" .c)
 		o=$out/$base.$c.el.o
-		(cd "$dir" && "$cc" -O2 -g -target bpfel -mcpu=v3 -Wall -Werror "$@" "-ffile-prefix-map=$dir=$(basename "$dir")" -c "$base.c" -o "$o") ||
+		(cd "$dir" && "$cc" -O2 -g -target bpfel -mcpu=v3 -Wall -Werror "$@" "-ffile-prefix-map=$dir=." -c "$base.c" -o "$o") ||
 			{ echo "objects: $src: $c failed" >&2; exit 1; }
 		"$OBJCOPY" --strip-debug --keep-section=.debug_bpf_sdt_types --keep-section=.debug_bpf_sdt_chk "$o"
 	done

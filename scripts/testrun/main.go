@@ -128,8 +128,8 @@ func fuzzTargets(packages []string) ([]target, error) {
 func lastProgress(out string) string {
 	last := ""
 	for line := range strings.Lines(out) {
-		if _, progress, ok := strings.Cut(line, "execs: "); ok {
-			last = strings.TrimSpace("execs: " + progress)
+		if _, progress, ok := strings.Cut(line, "fuzz: elapsed: "); ok {
+			last = strings.TrimSpace(progress)
 		}
 	}
 	return last

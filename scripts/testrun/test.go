@@ -82,7 +82,9 @@ func (r *results) take(e *event) {
 		if r.output[id] == nil {
 			r.output[id] = &strings.Builder{}
 		}
-		r.output[id].WriteString(e.Output)
+		if !strings.HasPrefix(e.Output, "=== ") { // RUN, PAUSE and the like
+			r.output[id].WriteString(e.Output)
+		}
 	case "build-output":
 		fmt.Print(e.Output)
 	case "pass":
@@ -111,7 +113,7 @@ func (r *results) reason(id testID) string {
 	var said []string
 	for line := range strings.Lines(r.output[id].String()) {
 		line = strings.TrimSpace(line)
-		if line != "" && !strings.HasPrefix(line, "=== ") && !strings.HasPrefix(line, "--- ") {
+		if line != "" && !strings.HasPrefix(line, "--- ") {
 			said = append(said, at.ReplaceAllString(line, ""))
 		}
 	}
