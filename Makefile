@@ -1,0 +1,80 @@
+# bpf-sdt-link: 'make help' lists the targets.
+
+GO ?= go
+PREFIX ?= /usr/local
+DESTDIR ?=
+FUZZTIME ?= 5s
+BENCH ?= .
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+includedir = $(DESTDIR)$(PREFIX)/include/bpf-sdt-link
+mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+compdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+# A released source tree has no .git; then the version is what the Go tool knows.
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS = -s -w $(if $(VERSION),-X main.version=$(VERSION))
+
+# No C compiler is needed.
+export CGO_ENABLED ?= 0
+# The git that is there may refuse to read the checkout, that of another user say: no reason not to build.
+export GOFLAGS ?= -buildvcs=false
+export FUZZTIME STRICT NO_INSTALL
+
+.DEFAULT_GOAL := build
+.PHONY: build check demo install uninstall fixtures fixtures-check fuzz bench lint man man-check tools clean help
+
+build: ## build build/bpf-sdt-link
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
+
+demo: build ## link the example objects, list their probes; as root load the result and send it packets
+	@$(GO) run ./examples/demo -tool build/bpf-sdt-link -dir build/demo
+
+check: ## run all tests; as root on Debian or Ubuntu install what they use (NO_INSTALL=1: do not; STRICT=1: no skips; FUZZTIME=5s)
+	@scripts/check.sh
+
+tools: ## install what the tests use
+	@scripts/tools.sh
+
+lint: ## gofmt and go vet
+	@test -z "$$(gofmt -l .)" || { echo "gofmt -l:"; gofmt -l .; exit 1; }
+	$(GO) vet ./...
+
+fixtures: ## rebuild the committed objects from their C sources
+	scripts/fixtures.sh
+	scripts/objects.sh
+
+fixtures-check: ## compare the committed objects with what their C sources compile to
+	scripts/fixtures.sh --check
+	scripts/objects.sh --check
+
+man: build ## rewrite the manual page from what --help prints
+	docs/man.sh build/bpf-sdt-link > build/bpf-sdt-link.1
+	mv build/bpf-sdt-link.1 docs/bpf-sdt-link.1
+
+man-check: build ## compare the manual page with what --help prints
+	docs/man.sh build/bpf-sdt-link | diff -u docs/bpf-sdt-link.1 -
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@$(GO) run ./scripts/testrun -fuzzonly -fuzztime $(FUZZTIME) ./...
+
+bench: ## run the benchmarks (BENCH=regexp)
+	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+
+install: build ## install to PREFIX (/usr/local), below DESTDIR
+	install -d '$(bindir)' '$(includedir)' '$(mandir)' '$(compdir)'
+	install -m 755 build/bpf-sdt-link '$(bindir)/bpf-sdt-link'
+	install -m 644 include/bpf_sdt.h '$(includedir)/bpf_sdt.h'
+	install -m 644 docs/bpf-sdt-link.1 '$(mandir)/bpf-sdt-link.1'
+	build/bpf-sdt-link completion bash > build/completion.bash
+	install -m 644 build/completion.bash '$(compdir)/bpf-sdt-link'
+
+uninstall: ## remove what install installed
+	rm -f '$(bindir)/bpf-sdt-link' '$(includedir)/bpf_sdt.h' '$(mandir)/bpf-sdt-link.1' '$(compdir)/bpf-sdt-link'
+	-rmdir '$(includedir)'
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
