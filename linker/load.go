@@ -47,11 +47,13 @@ func (in *Input) read() ([]byte, error) {
 
 func (in *Input) open() (*notes.File, error) {
 	data, err := in.read()
-	if err == nil && object.Compressed(data) {
-		data, err = object.Decompress(data)
-	}
 	if err != nil {
 		return nil, err
+	}
+	if object.Compressed(data) {
+		if data, err = object.Decompress(data); err != nil {
+			return nil, diag.Errorf("zstd", diag.Place{Object: in.Name}, "cannot decompress: %s", err)
+		}
 	}
 	return notes.Open(in.Name, data)
 }

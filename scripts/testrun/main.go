@@ -85,7 +85,7 @@ func fuzzAll(packages []string, fuzztime string) (bool, error) {
 	fmt.Printf("\n== Fuzzing, %s for each of %d targets\n", fuzztime, len(targets))
 	ok := true
 	for _, t := range targets {
-		out, err := exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+fuzztime, t.pkg).CombinedOutput()
+		out, err := exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+fuzztime, "-fuzzminimizetime=20x", t.pkg).CombinedOutput()
 		if err != nil {
 			fmt.Printf("FAIL %s in %s\n%s", t.name, t.pkg, out)
 			ok = false
