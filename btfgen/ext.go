@@ -228,6 +228,18 @@ func (x *Ext) LineAt(t *Types, section string, function, off uint64) (Line, bool
 	return Line{File: t.str(r[recFile]), Line: r[recLine] >> 10, Column: r[recLine] & 0x3ff}, true
 }
 
+// FuncRecord is a record of func_info.
+type FuncRecord struct {
+	Offset uint32 // of the function, in bytes
+	Type   uint32 // FUNC
+}
+
+// FuncInfo returns record i of a section of func_info.
+func (s *RecordSection) FuncInfo(i int) FuncRecord {
+	r := s.Record(i)
+	return FuncRecord{r[recOff], r[recType]}
+}
+
 // CoreRelocation is a record of core_relo.
 type CoreRelocation struct {
 	Offset uint32 // of the instruction, in bytes

@@ -25,6 +25,7 @@ type Graph struct {
 	// furthest is for each function the highest end of it and those before it in its section.
 	furthest []uint64
 	calls    [][]int32 // the functions that each calls or takes the address of
+	loose    []int32   // those that instructions outside of every function call
 }
 
 // Functions finds the functions of an object.
@@ -74,12 +75,12 @@ func (g *Graph) At(section int, off uint64) int {
 	return found
 }
 
-// Program reports whether a function is a program: it stands in a section of its own kind, not in
-// .text with the subprograms.
-func (g *Graph) Program(i int) bool {
-	name := g.obj.Sections[g.Funcs[i].Section].Name
-	return name != ".text" && !strings.HasPrefix(name, ".text.")
-}
+// Text reports whether a section of this name holds subprograms: .text, or what -ffunction-sections
+// makes of it. Functions of all other code sections are programs.
+func Text(section string) bool { return section == ".text" || strings.HasPrefix(section, ".text.") }
+
+// Program reports whether a function is a program.
+func (g *Graph) Program(i int) bool { return !Text(g.obj.Sections[g.Funcs[i].Section].Name) }
 
 // Calls returns the functions that function i calls or takes the address of.
 func (g *Graph) Calls(i int) []int32 {
@@ -89,12 +90,24 @@ func (g *Graph) Calls(i int) []int32 {
 	return g.calls[i]
 }
 
+// Loose returns functions that are called from code that is in no function.
+func (g *Graph) Loose() []int32 {
+	if g.calls == nil {
+		g.link()
+	}
+	return g.loose
+}
+
 func (g *Graph) link() {
 	g.calls = make([][]int32, len(g.Funcs))
 	o := g.obj
 	edge := func(section int, off uint64, toSection int, to uint64) {
 		from, callee := g.At(section, off), g.At(toSection, to)
-		if from >= 0 && callee >= 0 {
+		switch {
+		case callee < 0:
+		case from < 0:
+			g.loose = append(g.loose, int32(callee))
+		default:
 			g.calls[from] = append(g.calls[from], int32(callee))
 		}
 	}

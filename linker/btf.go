@@ -14,7 +14,6 @@ import (
 
 // mergeBTF makes the output's .BTF and .BTF.ext.
 func (l *link) mergeBTF() error {
-	l.findReferences()
 	l.merger = btfgen.NewMerger(l.order)
 	for _, u := range l.units {
 		u.num = l.merger.AddObject(u.Types)
@@ -36,33 +35,17 @@ func (l *link) mergeBTF() error {
 	return nil
 }
 
-// findReferences marks the globals that a relocation which stays refers to. An undefined symbol that
-// only removed code used goes: a loader would look for it in vain.
-func (l *link) findReferences() {
-	for _, u := range l.units {
-		for si := range u.Obj.Sections {
-			if u.secs[si].out < 0 {
-				continue
-			}
-			for _, r := range u.Obj.Sections[si].Relocs {
-				if n := u.global[r.Sym]; n != noGlobal {
-					if _, stays := u.place(si, r.Offset); stays {
-						l.globals[n].used = true
-					}
-				}
-			}
-		}
-	}
-}
-
 // settleDeclarations decides for every VAR and FUNC of an input whether it stays.
 func (l *link) settleDeclarations(u *unit) {
 	t := u.Types
+	dead := u.deadFuncs()
 	for id := uint32(1); id < t.Len(); id++ {
 		if k := t.Kind(id); k != btfgen.Var && k != btfgen.Func {
 			continue
 		}
 		switch {
+		case dead[id]:
+			l.merger.Drop(u.num, id)
 		case l.isProbeDecl(u, id):
 			p := l.probes[t.Name(id)[len(notes.TypePrefix):]]
 			l.merger.Alias(u.num, id, p.unit.num, p.decl.Var)
@@ -74,6 +57,32 @@ func (l *link) settleDeclarations(u *unit) {
 			l.merger.Drop(u.num, id)
 		}
 	}
+}
+
+// deadFuncs returns the static FUNCs of removed functions. A FUNC that another function shares, as
+// libbpf's linker makes them, is not dead.
+func (u *unit) deadFuncs() map[uint32]bool {
+	var dead map[uint32]bool
+	secs := u.Ext.Records(btfgen.FuncInfo)
+	for _, gone := range []bool{true, false} {
+		for i := range secs {
+			si := u.sectionOf[secs[i].Name]
+			if si == 0 || u.secs[si].edit == nil {
+				continue
+			}
+			for k := range secs[i].Len() {
+				r := secs[i].FuncInfo(k)
+				if _, stays := u.place(si, uint64(r.Offset)); stays == gone || u.Types.Linkage(r.Type) != btfgen.Static {
+					continue
+				}
+				if dead == nil {
+					dead = map[uint32]bool{}
+				}
+				dead[r.Type] = gone
+			}
+		}
+	}
+	return dead
 }
 
 // isProbeDecl reports whether a VAR is the declaration of a probe, which stays although its
@@ -125,7 +134,7 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 	}
 	g := &l.globals[n]
 	switch {
-	case g.def == nil && !g.used, g.btfUnit == nil:
+	case g.def == nil && len(g.uses) == 0, g.btfUnit == nil:
 		l.merger.Drop(u.num, id)
 	case g.btfUnit == u && g.btfID == id:
 		if g.def == u && u.inCopy(id) { // a license by another name
@@ -230,7 +239,7 @@ func (l *link) externStays(u *unit, id uint32) bool {
 		return false
 	}
 	g := &l.globals[u.global[i]]
-	return g.def == nil && g.used && g.btfUnit == u && g.btfID == id
+	return g.def == nil && len(g.uses) > 0 && g.btfUnit == u && g.btfID == id
 }
 
 // sectionVar returns the final place of a member of an input DATASEC, and the output section that it
@@ -252,7 +261,7 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 	}
 	if n := u.global[i]; n != noGlobal {
 		g := &l.globals[n]
-		if g.btfUnit != u || g.btfID != e.Type || g.def == nil && !g.used {
+		if g.btfUnit != u || g.btfID != e.Type || g.def == nil && len(g.uses) == 0 {
 			return 0, v, false
 		}
 		if g.def == nil { // an extern map, to be resolved when the output is linked again
@@ -312,7 +321,7 @@ func (l *link) records(u *unit) {
 				continue
 			}
 			size := u.Obj.Sections[si].Size
-			l.merger.AddRecords(k, s.Name, u.num, s, func(off uint32) (uint32, bool) {
+			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, s, func(off uint32) (uint32, bool) {
 				at, stays := u.place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
 			})

@@ -70,11 +70,14 @@ func (l *link) globalSymbol(g *global) {
 	if g.def != nil {
 		y, _ = l.placeSymbol(g.def, &g.def.Obj.Symbols[g.sym])
 		y.Other = y.Other&^3 | g.visibility
+		if g.addressed && !l.opts.KeepWeak {
+			y.Bind = object.Global
+		}
 	} else if g.strong {
 		y.Bind = object.Global
 	}
 	g.symbol = int32(len(l.symbols))
-	l.symbols = append(l.symbols, symbol{ImageSymbol: y, skip: g.def == nil && !g.used})
+	l.symbols = append(l.symbols, symbol{ImageSymbol: y, skip: g.def == nil && len(g.uses) == 0})
 }
 
 // targetSymbol returns the output's symbol for a symbol of an input, or -1 if it has none.
@@ -145,6 +148,9 @@ func (l *link) review(data []byte) (*Result, error) {
 			}
 			l.log.Add(d)
 		}
+	}
+	if l.opts.FatalWarnings && len(l.log.All()) > 0 {
+		l.log.Add(diag.Errorf("fatal-warnings", diag.Place{}, "warnings are errors, by option"))
 	}
 	if err := l.log.Err(); err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (b *build) section(name string) int {
 	}
 	s := object.ImageSection{Name: name, Type: object.SecProgbits, Flags: object.FlagAlloc, Align: 8}
 	switch {
-	case name == ".text", name == "xdp", name == "tc":
+	case strings.HasPrefix(name, ".text"), name == "xdp", name == "tc":
 		s.Flags |= object.FlagExec
 	case strings.HasPrefix(name, ".data"):
 		s.Flags |= object.FlagWrite
@@ -150,29 +150,41 @@ func (b *build) bytes(t *testing.T) []byte {
 	return data
 }
 
-// link links objects named a.o, b.o, ... and returns the output, or the diagnostics as text.
+// doLink links objects named a.o, b.o, ... and returns the output, or the errors as text.
 func doLink(t *testing.T, objs ...*build) (*object.Object, string) {
+	t.Helper()
+	out, _, text := linkWith(t, Options{}, objs...)
+	return out, text
+}
+
+// linkWith is doLink with options; it returns warnings as text, too, but those of objects without BTF.
+func linkWith(t *testing.T, opts Options, objs ...*build) (out *object.Object, warnings, failure string) {
 	t.Helper()
 	var in []Input
 	for i, o := range objs {
 		in = append(in, Input{Name: string(rune('a'+i)) + ".o", Data: o.bytes(t)})
 	}
-	r, err := Link(context.Background(), in, Options{Output: "out.o"})
+	opts.Output = "out.o"
+	r, err := Link(context.Background(), in, opts)
 	var f *diag.Failure
 	if errors.As(err, &f) {
 		if r != nil {
 			t.Error("a result and an error")
 		}
-		return nil, f.Error()
+		return nil, "", f.Error()
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := object.Parse("out.o", r.Object)
-	if err != nil {
+	if out, err = object.Parse("out.o", r.Object); err != nil {
 		t.Fatal(err)
 	}
-	return out, ""
+	for _, d := range r.Diagnostics {
+		if d.ID != "no-btf" {
+			warnings += d.Error() + "\n"
+		}
+	}
+	return out, warnings, ""
 }
 
 // symbols prints the named symbols of an object, sorted: "GLOBAL .text+8 f".
@@ -387,7 +399,7 @@ func TestJumpTables(t *testing.T) {
 			table = binary.LittleEndian.AppendUint64(table, e)
 		}
 		if start > 0 {
-			b.fn(".text", "before"+n, object.Local, 0)
+			b.fn(".text", "before"+n, object.Global, 0)
 		}
 		b.data(jumpTables, "BPF.JT.0.0", object.Global, table...)
 		return b.fn(".text", "f"+n, object.Global, 0, "load BPF.JT.0.0")
@@ -403,7 +415,7 @@ func TestJumpTables(t *testing.T) {
 	if d := cmp.Diff([]uint64{8, 24, 32 + 16 + 8, 32 + 16 + 24}, got); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"GLOBAL .text+0 f1", "GLOBAL .text+48 f2", "LOCAL .jumptables+0 BPF.JT.0.0", "LOCAL .jumptables+16 BPF.JT.0.0", "LOCAL .text+32 before2"}, symbols(out)); d != "" {
+	if d := cmp.Diff([]string{"GLOBAL .text+0 f1", "GLOBAL .text+32 before2", "GLOBAL .text+48 f2", "LOCAL .jumptables+0 BPF.JT.0.0", "LOCAL .jumptables+16 BPF.JT.0.0"}, symbols(out)); d != "" {
 		t.Error(d)
 	}
 	bad := obj("1", 16)

@@ -1,7 +1,7 @@
 // Package linker links relocatable BPF objects into one, BPF SDT probes included.
 //
 // A link is one pass through phases, each in a file of its own: load, sections, symbols, probes,
-// rename, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
+// reach, rename, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
 package linker
 
 import (
@@ -25,6 +25,15 @@ type Input struct {
 type Options struct {
 	// Output is the name of the output in diagnostics about the linked object.
 	Output string
+	// KeepUnreachable keeps static functions of .text that nothing calls.
+	KeepUnreachable bool
+	// KeepWeak keeps weak maps that are used, and weak functions whose address is taken, weak. By default they
+	// become global, as cilium/ebpf does not load them else. Then a later link cannot override them.
+	KeepWeak bool
+	// NoUndefined makes undefined symbols errors, but those that a loader takes from the kernel.
+	NoUndefined bool
+	// FatalWarnings makes a link with warnings fail.
+	FatalWarnings bool
 }
 
 // Result is what a link made.
@@ -48,7 +57,7 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 		return nil, err
 	}
 	// These make the output, and can rely on all that was checked.
-	for _, phase := range []func() error{l.cutDeadCode, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
+	for _, phase := range []func() error{l.cutDeadCode, l.findReferences, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
 		if err := l.run(phase); err != nil {
 			return nil, err
 		}
@@ -172,8 +181,12 @@ type global struct {
 	btfUnit *unit
 	btfID   uint32
 
+	// uses are relocations that stay and refer to it, the first of each input.
+	uses []use
+	// addressed says that the address of a weak map or function is used: then it is made GLOBAL.
+	addressed bool
+
 	symbol int32 // in link.symbols
-	used   bool  // some relocation that stays refers to it
 }
 
 type symbolRef struct {

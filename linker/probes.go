@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
@@ -79,53 +78,6 @@ func (u *unit) declPlace(d *notes.Decl) diag.Place {
 		}
 	}
 	return diag.Place{Object: u.Obj.Name, Symbol: notes.TypePrefix + d.Name}
-}
-
-// cutDeadCode removes the bodies of overridden weak functions, with all that belongs to them. Left
-// in, they would keep the externs that only they use, and loaders that count instructions symbol
-// by symbol would tie func_info and line_info to the wrong ones.
-func (l *link) cutDeadCode() error {
-	cuts := map[symbolRef][]code.Cut{} // sym is a section index here
-	for i := range l.globals {
-		for _, r := range l.globals[i].losers {
-			s := &r.unit.Obj.Symbols[r.sym]
-			if s.Type != object.TypeFunc || s.Size == 0 || !s.Defined() || !r.unit.Obj.Sections[s.Section].Exec() || l.sharesBody(r) {
-				continue
-			}
-			if s.Value%object.InsnSize != 0 || s.Size%object.InsnSize != 0 {
-				l.log.Add(diag.Errorf("object", l.symbolPlace(r.unit, r.sym), "function '%s' is not made of whole instructions", s.Name))
-				continue
-			}
-			key := symbolRef{r.unit, s.Section}
-			cuts[key] = append(cuts[key], code.Cut{Start: s.Value, End: s.Value + s.Size})
-		}
-	}
-	for key, c := range cuts {
-		key.unit.secs[key.sym].edit = code.NewMap(c)
-	}
-	return nil
-}
-
-// sharesBody reports whether a function that stays covers some of the body of an overridden one, as
-// an alias does.
-func (l *link) sharesBody(r symbolRef) bool {
-	s, g := &r.unit.Obj.Symbols[r.sym], r.unit.functions()
-	shared := false
-	g.Overlapping(int(s.Section), s.Value, s.Value+s.Size, func(f int) bool {
-		i := g.Funcs[f].Symbol
-		n := r.unit.global[i]
-		shared = n == noGlobal || l.globals[n].def == r.unit && l.globals[n].sym == i
-		return !shared
-	})
-	return shared
-}
-
-// functions returns the functions of an input.
-func (u *unit) functions() *code.Graph {
-	if u.graph == nil {
-		u.graph = code.Functions(u.Obj)
-	}
-	return u.graph
 }
 
 // layOutNotes gives each entry whose site stays its place in the output. Entries are in the order of

@@ -94,7 +94,8 @@ func (l *link) relocatePart(n int32, p part) {
 			fail("%s", err)
 			continue
 		}
-		if _, stays := u.place(p.section, r.Offset+f.Size()-1); !stays {
+		size := f.Size()
+		if _, stays := u.place(p.section, r.Offset+size-1); !stays {
 			fail("%s runs into a function that is removed", reloc.Name(r.Type))
 			continue
 		}
@@ -107,6 +108,10 @@ func (l *link) relocatePart(n int32, p part) {
 			to := int(y.Section)
 			old := f.Addend(l.order, s.Data, r.Offset, u.Obj.Sections[to].Size)
 			moved, stays := u.moveAddend(to, old)
+			if f := u.functions().At(to, uint64(max(old, 0))); !stays && !s.Exec() && f >= 0 && u.functions().Funcs[f].Start != uint64(old) {
+				clear(o.data[off : off+size]) // a table of labels of a function that is gone
+				continue
+			}
 			if !stays {
 				fail("reference to '%s'+%#x, the body of a weak function that another object overrides", u.Obj.Sections[to].Name, old)
 				continue

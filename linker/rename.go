@@ -88,7 +88,7 @@ func (l *link) eachLocal(fn func(u *unit, i uint32, k nameKey, program bool)) {
 				continue
 			}
 			if _, stays := u.place(int(s.Section), s.Value); stays {
-				fn(u, uint32(i), k, k.group == functionNames && u.Obj.Sections[s.Section].Name != ".text")
+				fn(u, uint32(i), k, k.group == functionNames && !u.inText(s))
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
@@ -54,11 +55,15 @@ func (l *link) groupSection(u *unit, i int) {
 		l.log.Add(diag.Errorf("section", at, "code section of %d bytes, no multiple of %d", s.Size, object.InsnSize))
 		return
 	}
-	n, ok := l.outByName[s.Name]
+	name := s.Name
+	if s.Exec() && code.Text(name) {
+		name = ".text" // the only section that libbpf takes subprograms from
+	}
+	n, ok := l.outByName[name]
 	if !ok {
 		n = int32(len(l.out))
-		l.outByName[s.Name] = n
-		l.out = append(l.out, &outSection{name: s.Name, typ: s.Type, flags: s.Flags &^ object.FlagLinkOrder &^ object.FlagGroup, align: s.Align,
+		l.outByName[name] = n
+		l.out = append(l.out, &outSection{name: name, typ: s.Type, flags: s.Flags &^ object.FlagLinkOrder &^ object.FlagGroup, align: s.Align,
 			entsize: s.Entsize, notes: s.Name == notes.Section, symbol: -1})
 	}
 	u.secs[i].out = n

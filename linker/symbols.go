@@ -236,7 +236,7 @@ func (l *link) checkDefinition(u *unit, i uint32, g *global) {
 // a value of its own, or look for the symbol in the kernel.
 func (l *link) checkVirtual(u *unit, i uint32, g *global) {
 	name := u.Types.Name(u.member[u.decl[i]])
-	if g.def == nil || u.Obj.Symbols[i].Defined() || name != ".kconfig" && name != ".ksyms" {
+	if g.def == nil || u.Obj.Symbols[i].Defined() || name != kconfigSection && name != ksymsSection {
 		return
 	}
 	l.log.Add(diag.Errorf("kernel-symbol", l.symbolPlace(u, i), "'%s' is taken from the kernel (section '%s') and defined in another object", g.name, name).

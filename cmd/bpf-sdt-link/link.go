@@ -19,6 +19,20 @@ var linkFlags = []cli.Flag{
 	&cli.StringFlag{Name: "output", Aliases: []string{"o"},
 		Usage: "write the object to `FILE`, compressed if its name ends in .zst; '-' is standard output"},
 	dependencyFlag,
+	&cli.BoolFlag{Name: "no-undefined", Usage: "fail where a symbol is not defined, but for those of the kernel (__kconfig, __ksym)"},
+	&cli.BoolFlag{Name: "fatal-warnings", Usage: "fail where there is a warning"},
+	&cli.BoolFlag{Name: "no-gc-sections", Usage: "keep static functions that nothing calls"},
+	&cli.BoolFlag{Name: "keep-weak", Usage: "keep used weak maps, and weak functions whose address is taken, weak"},
+}
+
+// linkOptions are the options of a link that flags give.
+func linkOptions(c *cli.Context) linker.Options {
+	return linker.Options{
+		NoUndefined:     c.Bool("no-undefined"),
+		FatalWarnings:   c.Bool("fatal-warnings"),
+		KeepUnreachable: c.Bool("no-gc-sections"),
+		KeepWeak:        c.Bool("keep-weak"),
+	}
 }
 
 func (t *tool) linkCommand() *cli.Command {
@@ -35,9 +49,17 @@ a device or a pipe is written to. All faults of a link are reported in one run.
 The dependency file has one rule for the output and an empty one for each input, so that a deleted
 input does not stop make. Standard input is not listed.
 
+Functions that cannot run are left out: bodies of weak functions that another object overrides, and
+static functions in .text that nothing calls and no data points to. The attribute 'used' leaves no
+mark in an object and does not keep a function; 'retain' does, and so does --no-gc-sections.
+
+cilium/ebpf does not load a program that uses a weak map or the address of a weak function. So these
+become global, which means that no later link can override them; --keep-weak leaves them weak.
+
 Examples:
 
     bpf-sdt-link -o prog.o a.o b.o
+    bpf-sdt-link -o prog.o --no-undefined --fatal-warnings a.o b.o
     bpf-sdt-link link -o prog.o.zst a.o.zst b.o.zst
     bpf-sdt-link -o prog.o --dependency-file prog.d a.o b.o
     clang -O2 -g -target bpf -c a.c -o - | bpf-sdt-link -o - - b.o > prog.o
@@ -51,7 +73,7 @@ Examples:
 			case len(inputs) == 0:
 				return usagef("link", "no inputs are given")
 			}
-			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs})
+			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs, linkOptions(c)})
 		},
 	}
 }
@@ -63,6 +85,7 @@ type linkJob struct {
 	depfile  string // "" if none
 	wantDeps bool
 	inputs   []string
+	options  linker.Options
 }
 
 // link links inputs and writes the output and the dependency file, or neither.
@@ -78,7 +101,8 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	for i := range data {
 		inputs[i] = linker.Input{Name: displayName(job.inputs[i]), Data: data[i]}
 	}
-	res, err := linker.Link(ctx, inputs, linker.Options{})
+	job.options.Output = job.output
+	res, err := linker.Link(ctx, inputs, job.options)
 	if err != nil {
 		return err
 	}

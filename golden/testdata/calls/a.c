@@ -9,6 +9,8 @@
 // Link: a.c
 // Expect-symbol: GLOBAL NOTYPE add UND
 // Expect-symbol: GLOBAL NOTYPE twice UND
+// Expect-warning: undefined "(?s)'add' is not defined.*a.c:"
+// Expect-warning: undefined "(?s)'twice' is not defined.*a.c:"
 // Orders-differ: of static symbols of one name, all but the first get a number
 #include "bpf.h"
 

@@ -2,6 +2,8 @@
 //
 // Link all-orders: a.c b.c
 // Expect-probe: opened(int) at start
+// Expect-warning: static-program "(?s)program 'stop' is static: cilium/ebpf runs it, libbpf refuses the object.*a.c:"
+// Expect-warning: static-program "(?s)program 'hidden_stop' is static.*b.c:"
 // Expect-text: (?s)data \.struct_ops ops_a:.*\.quad start\n.*\.quad stop\n
 // Expect-text: (?s)data \.struct_ops ops_b:.*\.quad start_b\n.*\.quad hidden_stop\n
 #include "bpf.h"
