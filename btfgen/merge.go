@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Merger makes one .BTF and one .BTF.ext out of those of many objects. Use: AddObject each
@@ -153,6 +154,17 @@ func (m *Merger) SetName(obj int, id uint32, name string) {
 	m.at(m.node(obj, id))[wName] = m.strs.add(name)
 }
 
+// CloneFunc makes another FUNC like one of an object's, and returns the id by which the methods of m know
+// it as a type of that object.
+func (m *Merger) CloneFunc(obj int, id uint32) uint32 {
+	at := uint32(len(m.words))
+	m.words = append(m.words, m.at(m.node(obj, id))...)
+	m.start = append(m.start, uint32(len(m.words)))
+	m.start[len(m.start)-2] = at
+	m.alias, m.dropped = append(m.alias, 0), append(m.dropped, false)
+	return m.nodes() - 1 - m.objs[obj].base
+}
+
 // AddSection adds a DATASEC of the output, after all other types. Its members must be in
 // ascending order of offset. Size is in bytes.
 func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
@@ -160,8 +172,9 @@ func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
 }
 
 // AddRecords adds records of a code section of the output, the sections in the order of first
-// mention. place maps a record's offset to the output's, in bytes, or says that the record goes.
-func (m *Merger) AddRecords(k RecordKind, section string, obj int, s *RecordSection, place func(off uint32) (uint32, bool)) {
+// mention. place maps a record's offset to the output's, in bytes, or says that the record goes. retype has
+// the records, by offset, that are to name another type than they do; it may be nil.
+func (m *Merger) AddRecords(k RecordKind, section string, obj int, s *RecordSection, retype map[uint32]uint32, place func(off uint32) (uint32, bool)) {
 	n, ok := m.extOf[k][section]
 	if !ok {
 		n = len(m.ext[k])
@@ -171,7 +184,12 @@ func (m *Merger) AddRecords(k RecordKind, section string, obj int, s *RecordSect
 	sec := &m.ext[k][n]
 	for i := range s.Len() {
 		if off, ok := place(s.Offset(i)); ok {
-			sec.records = append(sec.records, extRecord{off, int32(obj), s.Record(i)})
+			words := s.Record(i)
+			if id, ok := retype[s.Offset(i)]; ok {
+				words = slices.Clone(words)
+				words[recType] = id
+			}
+			sec.records = append(sec.records, extRecord{off, int32(obj), words})
 		}
 	}
 }

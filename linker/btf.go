@@ -21,6 +21,7 @@ func (l *link) mergeBTF() error {
 	for _, u := range l.units {
 		if u.Types != nil {
 			l.settleDeclarations(u)
+			l.separateFuncs(u)
 			l.renameTypes(u)
 		}
 	}
@@ -55,6 +56,36 @@ func (l *link) settleDeclarations(u *unit) {
 			l.settleGlobal(u, id)
 		case u.inCopy(id):
 			l.merger.Drop(u.num, id)
+		}
+	}
+}
+
+// separateFuncs gives each function a FUNC of its own. Two static functions of one name and type share one in
+// what libbpf's linker makes, and the kernel would attach an observer to the first of them only.
+func (l *link) separateFuncs(u *unit) {
+	taken := map[uint32]bool{}
+	secs := u.Ext.Records(btfgen.FuncInfo)
+	for i := range secs {
+		si := u.sectionOf[secs[i].Name]
+		if si == 0 || u.secs[si].out < 0 {
+			continue
+		}
+		for k := range secs[i].Len() {
+			r := secs[i].FuncInfo(k)
+			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static {
+				continue
+			}
+			if !taken[r.Type] {
+				taken[r.Type] = true
+				continue
+			}
+			if u.ownFunc == nil {
+				u.ownFunc = map[int]map[uint32]uint32{}
+			}
+			if u.ownFunc[si] == nil {
+				u.ownFunc[si] = map[uint32]uint32{}
+			}
+			u.ownFunc[si][r.Offset] = l.merger.CloneFunc(u.num, r.Type)
 		}
 	}
 }
@@ -321,7 +352,11 @@ func (l *link) records(u *unit) {
 				continue
 			}
 			size := u.Obj.Sections[si].Size
-			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, s, func(off uint32) (uint32, bool) {
+			var retype map[uint32]uint32
+			if k == btfgen.FuncInfo {
+				retype = u.ownFunc[si]
+			}
+			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, s, retype, func(off uint32) (uint32, bool) {
 				at, stays := u.place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
 			})

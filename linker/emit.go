@@ -33,7 +33,7 @@ func (l *link) localSymbols(u *unit) {
 	for i := range u.Obj.Symbols {
 		u.symbol[i] = -1
 		s := &u.Obj.Symbols[i]
-		if i == 0 || u.global[i] != noGlobal || s.Type == object.TypeSection || s.Section == object.Undef || s.Section == object.Common {
+		if i == 0 || u.global[i] != noGlobal || s.Type == object.TypeSection || s.Section == object.Undef {
 			continue
 		}
 		if s.Defined() && (u.secs[s.Section].out < 0 || l.out[u.secs[s.Section].out].notes) {

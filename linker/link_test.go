@@ -556,3 +556,48 @@ func TestRenameLocals(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// Common symbols get a place in .bss: the largest of a name wins, and any definition wins over them.
+func TestCommon(t *testing.T) {
+	common := func(name string, size uint64) *build {
+		b := newBuild().fn("xdp", "p_"+name+string(rune('0'+size/8)), object.Global, 0, "load "+name)
+		b.image.Symbols[b.sym[name]].Section = object.SymCommon
+		b.image.Symbols[b.sym[name]].Type = object.TypeObject
+		b.image.Symbols[b.sym[name]].Value, b.image.Symbols[b.sym[name]].Size = 8, size
+		return b
+	}
+	objs := []*build{common("x", 8), common("x", 16), common("y", 8), newBuild().data(".data", "y", object.Global, 1)}
+	permute(objs, func(objs []*build) {
+		out, text := doLink(t, objs...)
+		if text != "" {
+			t.Fatal(text)
+		}
+		for i := range out.Symbols {
+			s := &out.Symbols[i]
+			if s.Name == "x" && (out.Sections[s.Section].Name != ".bss" || s.Size != 16 || s.Value%8 != 0) || s.Name == "y" && out.Sections[s.Section].Name != ".data" {
+				t.Errorf("%+v", s)
+			}
+		}
+	})
+}
+
+// Sections and offsets over 2 GiB do not wrap (bug B12).
+func TestLargeSections(t *testing.T) {
+	obj := func(n string) *build {
+		b := newBuild()
+		i := b.section(".bss")
+		b.image.Sections[i].Size = 3 << 30
+		b.symbol("v"+n, object.Global, object.TypeObject, i, 3<<30-8, 8)
+		return b
+	}
+	out, text := doLink(t, obj("1"), obj("2"))
+	if text != "" {
+		t.Fatal(text)
+	}
+	if got := sectionNamed(t, out, ".bss").Size; got != 6<<30 {
+		t.Errorf("size %#x", got)
+	}
+	if d := cmp.Diff([]string{"GLOBAL .bss+3221225464 v1", "GLOBAL .bss+6442450936 v2"}, symbols(out)); d != "" {
+		t.Error(d)
+	}
+}

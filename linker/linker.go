@@ -108,8 +108,10 @@ type unit struct {
 	*notes.File
 	index int
 	scan  *notes.Scan
-	graph *code.Graph // see functions
-	num   int         // in the BTF merger
+	// common are the common symbols, which have a place in a section of their own.
+	common map[uint32]bool
+	graph  *code.Graph // see functions
+	num    int         // in the BTF merger
 
 	secs []placement // by section index
 	// global is for each symbol its index in link.globals, or noGlobal.
@@ -123,6 +125,8 @@ type unit struct {
 	// symbol is for each symbol its index in link.symbols, or -1.
 	symbol []int32
 
+	// ownFunc has, by section and offset, the FUNCs of functions that shared one in the input.
+	ownFunc map[int]map[uint32]uint32
 	// renamed has the new names of local symbols.
 	renamed map[uint32]string
 
@@ -167,9 +171,10 @@ type part struct {
 type global struct {
 	name string
 	// The definition that is used; def is nil while there is none.
-	def  *unit
-	sym  uint32
-	weak bool
+	def    *unit
+	sym    uint32
+	weak   bool
+	common bool // and def is a common symbol
 	// losers are weak definitions that another one overrides.
 	losers []symbolRef
 	// first is the first mention, for an undefined symbol.

@@ -71,12 +71,40 @@ func (l *link) addUnit(f *notes.File) {
 		return
 	}
 	u := &unit{File: f, index: len(l.units), sectionOf: map[string]int{}}
+	u.allocateCommon()
 	for i := len(f.Obj.Sections) - 1; i > 0; i-- {
 		u.sectionOf[f.Obj.Sections[i].Name] = i
 	}
 	l.units = append(l.units, u)
 	if f.Types == nil {
 		l.log.Add(notes.NoBTF(f))
+	}
+}
+
+// allocateCommon gives the common symbols of an input a place in a .bss of their own. As in every linker, the
+// largest of several common symbols of a name wins, and any definition wins over them.
+func (u *unit) allocateCommon() {
+	o := u.Obj
+	bss := object.Section{Name: ".bss", Type: object.SecNobits, Flags: object.FlagAlloc | object.FlagWrite, Align: 1}
+	for i := range o.Symbols {
+		s := &o.Symbols[i]
+		if s.Section != object.Common {
+			continue
+		}
+		if u.common == nil {
+			u.common = map[uint32]bool{}
+		}
+		align := max(s.Value, 1) // of a common symbol the value is its alignment
+		if align&(align-1) != 0 || align > 1<<31 || s.Size > 1<<40 {
+			align, s.Size = 8, 0 // no compiler makes it
+		}
+		u.common[uint32(i)] = true
+		bss.Align = max(bss.Align, align)
+		s.Section, s.Value = uint32(len(o.Sections)), (bss.Size+align-1)&^(align-1)
+		bss.Size = s.Value + s.Size
+	}
+	if u.common != nil {
+		o.Sections = append(o.Sections, bss)
 	}
 }
 

@@ -121,6 +121,9 @@ func (l *link) renameTypes(u *unit) {
 		if s.Type == object.TypeObject {
 			vars[spot{int(s.Section), s.Value, s.Name}] = name
 		} else if id := u.Ext.FuncAt(u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name {
+			if own, ok := u.ownFunc[int(s.Section)][uint32(s.Value)]; ok {
+				id = own
+			}
 			l.merger.SetName(u.num, id, name)
 		}
 	}

@@ -46,11 +46,6 @@ func (l *link) shared(u *unit, i uint32) bool {
 	if i == 0 || s.Bind == object.Local {
 		return false
 	}
-	if s.Section == object.Common {
-		l.log.Add(diag.Errorf("common", diag.Place{Object: u.Obj.Name, Symbol: s.Name}, "'%s' is a common symbol", s.Name).
-			WithHint("compile with -fno-common, or initialise the variable"))
-		return false
-	}
 	if !s.Defined() {
 		return true
 	}
@@ -74,10 +69,11 @@ func (l *link) mention(u *unit, i uint32) {
 		g.strong = g.strong || s.Bind == object.Global
 		return
 	}
-	weak := s.Bind == object.Weak
+	weak, common := s.Bind == object.Weak, u.common[i]
 	switch {
-	case g.def == nil:
-		g.def, g.sym, g.weak = u, i, weak
+	case g.def == nil, g.common && (!common || s.Size > g.def.Obj.Symbols[g.sym].Size):
+		g.def, g.sym, g.weak, g.common = u, i, weak, common
+	case common, g.common:
 	case weak:
 		g.losers = append(g.losers, symbolRef{u, i})
 	case g.weak:
