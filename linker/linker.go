@@ -106,8 +106,7 @@ type link struct {
 // unit is one input.
 type unit struct {
 	*notes.File
-	index int
-	scan  *notes.Scan
+	scan *notes.Scan
 	// common are the common symbols, which have a place in a section of their own.
 	common map[uint32]bool
 	graph  *code.Graph // see functions
@@ -176,9 +175,7 @@ type global struct {
 	weak   bool
 	common bool // and def is a common symbol
 	// losers are weak definitions that another one overrides.
-	losers []symbolRef
-	// first is the first mention, for an undefined symbol.
-	first      symbolRef
+	losers     []symbolRef
 	strong     bool  // some reference is not weak
 	visibility uint8 // the most restrictive of all mentions
 	other      uint8 // the other bits of st_other

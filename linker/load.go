@@ -70,7 +70,7 @@ func (l *link) addUnit(f *notes.File) {
 			WithHint("compile all with the same -target: bpfel or bpfeb"))
 		return
 	}
-	u := &unit{File: f, index: len(l.units), sectionOf: map[string]int{}}
+	u := &unit{File: f, sectionOf: map[string]int{}}
 	u.allocateCommon()
 	for i := len(f.Obj.Sections) - 1; i > 0; i-- {
 		u.sectionOf[f.Obj.Sections[i].Name] = i

@@ -2,6 +2,7 @@ package linker
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 
 	"github.com/bpfsdt/bpf-sdt-link/code"
@@ -69,7 +70,8 @@ func (l *link) groupSection(u *unit, i int) {
 	u.secs[i].out = n
 	o := l.out[n]
 	if len(o.parts) > 0 {
-		if once(s.Name) && l.sameAsKept(u, i, o) {
+		if once(s.Name) {
+			l.compareWithKept(u, i, o)
 			u.secs[i].copy = true
 			return
 		}
@@ -78,31 +80,21 @@ func (l *link) groupSection(u *unit, i int) {
 	o.parts = append(o.parts, part{u, i})
 }
 
-// sameAsKept compares a second license or version with the first.
-func (l *link) sameAsKept(u *unit, i int, o *outSection) bool {
+// compareWithKept compares a second license or version with the first.
+func (l *link) compareWithKept(u *unit, i int, o *outSection) {
 	kept := o.parts[0]
 	a, b := kept.unit.Obj.Sections[kept.section].Data, u.Obj.Sections[i].Data
 	if !bytes.Equal(a, b) {
 		l.log.Add(diag.Errorf("license", diag.Place{Object: u.Obj.Name, Section: o.name}, "section '%s' differs from that of another object: %s", o.name, contents(o.name, b)).
 			With(diag.Place{Object: kept.unit.Obj.Name, Section: o.name}, "the other is %s", contents(o.name, a)))
 	}
-	return true
 }
 
 func contents(section string, b []byte) string {
 	if section == "license" {
 		return "'" + string(bytes.TrimRight(b, "\x00")) + "'"
 	}
-	return "bytes " + hex(b)
-}
-
-func hex(b []byte) string {
-	const digits = "0123456789abcdef"
-	var out []byte
-	for _, c := range b {
-		out = append(out, digits[c>>4], digits[c&15], ' ')
-	}
-	return string(bytes.TrimRight(out, " "))
+	return fmt.Sprintf("bytes % x", b)
 }
 
 // mergeHeader joins type and flags of one more input section into its output section's.

@@ -60,7 +60,7 @@ func (l *link) mention(u *unit, i uint32) {
 	if !ok {
 		n = int32(len(l.globals))
 		l.byName[s.Name] = n
-		l.globals = append(l.globals, global{name: s.Name, first: symbolRef{u, i}, symbol: -1, other: s.Other &^ 3})
+		l.globals = append(l.globals, global{name: s.Name, symbol: -1, other: s.Other &^ 3})
 	}
 	u.global[i] = n
 	g := &l.globals[n]
