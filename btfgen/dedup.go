@@ -237,9 +237,11 @@ func (p *partition) lookalikes() {
 		kind := infoKind(w[wInfo])
 		c := uint32(len(p.size))
 		if kind != Var && kind != Func {
-			i := p.lookHash(w) & mask
+			h := p.lookHash(w)
+			p.sig[v] = h // not in use yet
+			i := h & mask
 			for ; table[i] != 0; i = (i + 1) & mask {
-				if sameLook(w, m.at(table[i])) {
+				if p.sig[table[i]] == h && sameLook(w, m.at(table[i])) {
 					c = p.class[table[i]]
 					break
 				}
@@ -254,6 +256,7 @@ func (p *partition) lookalikes() {
 		p.class[v] = c
 		p.size[c]++
 	}
+	clear(p.sig)
 	p.first = make([]uint32, len(p.size))
 	sum := uint32(0)
 	for c, n := range p.size {
@@ -278,29 +281,68 @@ func tableSize(n int) int {
 	return size
 }
 
-// blind returns words with the type ids set to whether they are void.
-func blind(w []uint32, scratch []uint32) []uint32 {
-	scratch = append(scratch[:0], w...)
-	eachRef(scratch, func(p int) {
-		if scratch[p] != 0 {
-			scratch[p] = 1
-		}
-	})
-	return scratch
+// refMask has a bit for each of the words before the elements of a type that is a type id.
+func refMask(k Kind) (head uint32) {
+	if layouts[k].headRef {
+		head = 1 << wType
+	}
+	if k == Array {
+		head |= 1<<3 | 1<<4
+	}
+	return head
+}
+
+// isVoid is all that counts of a type id when only looks are compared.
+func isVoid(id uint32) uint32 {
+	if id == 0 {
+		return 0
+	}
+	return 1
 }
 
 func (p *partition) lookHash(w []uint32) uint64 {
-	var buf [64]uint32
+	k := infoKind(w[wInfo])
+	l, refs := &layouts[k], refMask(k)
+	start := wHead + l.extra
 	h := p.salt
-	for _, x := range blind(w, buf[:0]) {
+	for i, x := range w[:start] {
+		if refs>>i&1 != 0 {
+			x = isVoid(x)
+		}
 		h = mix(h, uint64(x)+1)
+	}
+	for at := start; at < len(w); at += l.stride {
+		for i, x := range w[at : at+l.stride] {
+			if i == l.elemType {
+				x = isVoid(x)
+			}
+			h = mix(h, uint64(x)+1)
+		}
 	}
 	return h ^ h>>32
 }
 
+// sameLook reports whether two types are equal but for the types that they refer to.
 func sameLook(a, b []uint32) bool {
-	var bufA, bufB [64]uint32
-	return len(a) == len(b) && a[wInfo] == b[wInfo] && a[wName] == b[wName] && slices.Equal(blind(a, bufA[:0]), blind(b, bufB[:0]))
+	if len(a) != len(b) || a[wInfo] != b[wInfo] || a[wName] != b[wName] {
+		return false
+	}
+	k := infoKind(a[wInfo])
+	l, refs := &layouts[k], refMask(k)
+	start := wHead + l.extra
+	for i := wType; i < start; i++ {
+		if a[i] != b[i] && (refs>>i&1 == 0 || isVoid(a[i]) != isVoid(b[i])) {
+			return false
+		}
+	}
+	for at := start; at < len(a); at += l.stride {
+		for i := range l.stride {
+			if x, y := a[at+i], b[at+i]; x != y && (i != l.elemType || isVoid(x) != isVoid(y)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // split splits the classes of the dirty nodes, those whose signature changed, and returns the
