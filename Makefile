@@ -43,10 +43,12 @@ lint: ## gofmt and go vet
 fixtures: ## rebuild the committed objects from their C sources
 	scripts/fixtures.sh
 	scripts/objects.sh
+	scripts/corpus.sh
 
 fixtures-check: ## compare the committed objects with what their C sources compile to
 	scripts/fixtures.sh --check
 	scripts/objects.sh --check
+	scripts/corpus.sh --check
 
 man: build ## rewrite the manual page from what --help prints
 	docs/man.sh build/bpf-sdt-link > build/bpf-sdt-link.1

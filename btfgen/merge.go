@@ -1,6 +1,7 @@
 package btfgen
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -392,7 +393,7 @@ func (e *emitter) ext() ([]byte, error) {
 				first, any = false, true
 			}
 			body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
-			from := len(body)
+			slices.SortStableFunc(s.records, func(a, b extRecord) int { return cmp.Compare(a.off, b.off) })
 			for _, r := range s.records {
 				body = append(body, r.off)
 				body = append(body, r.words[1:]...)
@@ -401,7 +402,6 @@ func (e *emitter) ext() ([]byte, error) {
 					return nil, err
 				}
 			}
-			sortRecords(body[from:], stride)
 		}
 		lens[k] = uint32(len(body))*4 - offs[k]
 	}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -45,7 +46,15 @@ func (d *dumper) pieces() {
 			cmp.Compare(d.o.Sections[a.section].Name, d.o.Sections[b.section].Name),
 			cmp.Compare(d.title(a), d.title(b)), cmp.Compare(a.sortKey, b.sortKey))
 	})
-	for _, p := range all {
+	for i, p := range all {
+		// What looks alike has been told apart by the code before it, if that mentions it.
+		if i > 0 && rank(p) != rank(all[i-1]) {
+			slices.SortStableFunc(all[i:], func(a, b *piece) int {
+				return cmp.Or(cmp.Compare(d.o.Sections[a.section].Name, d.o.Sections[b.section].Name),
+					cmp.Compare(d.title(a), d.title(b)), cmp.Compare(a.sortKey, b.sortKey), cmp.Compare(d.names.number(a), d.names.number(b)))
+			})
+			p = all[i]
+		}
 		if text := d.pieceText(p); text != "" {
 			kind := "data"
 			if p.code {
@@ -105,6 +114,18 @@ func (d *dumper) title(p *piece) string {
 		names = append(names, d.o.Symbols[i].Name)
 	}
 	return strings.Join(names, ", ")
+}
+
+// number is the number of a piece's first name, if it has been mentioned.
+func (n *namer) number(p *piece) int {
+	if len(p.symbols) == 0 {
+		return 0
+	}
+	y := &n.o.Symbols[p.symbols[0]]
+	if k := n.numbers[named{y.Name, place{y.Section, y.Value}}]; k > 0 {
+		return k
+	}
+	return math.MaxInt
 }
 
 // title is the names of a piece.

@@ -214,7 +214,8 @@ func (n *namer) target(sym uint32, addend int64) string {
 	return n.symbol(sym) + plus(addend)
 }
 
-// outside reports whether an addend to a symbol leads out of it; then the position says more than the symbol.
+// outside reports whether an addend to a symbol leads out of it; then the position says more than the symbol. The end
+// of a variable is the variable's: what stands there is another's by chance.
 func outside(y *object.Symbol, addend int64) bool {
-	return addend < 0 || uint64(addend) >= max(y.Size, 1)
+	return addend < 0 || uint64(addend) > y.Size
 }

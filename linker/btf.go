@@ -2,7 +2,6 @@ package linker
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 
@@ -31,7 +30,7 @@ func (l *link) mergeBTF() error {
 	}
 	var err error
 	if l.btf, l.ext, err = l.merger.Finish(); err != nil {
-		return fmt.Errorf("merging BTF: %w", err)
+		l.log.Add(diag.Errorf("btf", diag.Place{Object: l.units[0].Obj.Name}, "the BTF of the inputs does not go together: %s", err))
 	}
 	return nil
 }
@@ -88,6 +87,19 @@ func (l *link) separateFuncs(u *unit) {
 			u.ownFunc[si][r.Offset] = l.merger.CloneFunc(u.num, r.Type)
 		}
 	}
+}
+
+// hasCode reports whether func_info ties a FUNC to code.
+func (u *unit) hasCode(id uint32) bool {
+	secs := u.Ext.Records(btfgen.FuncInfo)
+	for i := range secs {
+		for k := range secs[i].Len() {
+			if secs[i].FuncInfo(k).Type == id {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // deadFuncs returns the static FUNCs of removed functions. A FUNC that another function shares, as
@@ -154,7 +166,7 @@ func (u *unit) inCopy(id uint32) bool {
 // settleGlobal decides on a VAR or FUNC that is not static.
 func (l *link) settleGlobal(u *unit, id uint32) {
 	i := u.symbolOf[id]
-	if i == 0 && (u.Types.Kind(id) == btfgen.Var || u.Types.Linkage(id) == btfgen.Extern) {
+	if i == 0 && (u.Types.Kind(id) == btfgen.Var || u.Types.Linkage(id) == btfgen.Extern && !u.hasCode(id)) {
 		l.merger.Drop(u.num, id) // declared, and not used
 		return
 	}
@@ -192,7 +204,7 @@ func (l *link) dataSections() {
 	index := map[string]int{}
 	for _, u := range l.units {
 		u.eachMember(func(name string, e btfgen.Element) {
-			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static {
+			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static || u.defines(e.Type) {
 				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
 					members[out] = append(members[out], v)
 				}
@@ -310,6 +322,12 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 	return u.secs[s.Section].out, v, true
 }
 
+// defines reports whether an input defines the variable or function that a VAR or FUNC describes.
+func (u *unit) defines(id uint32) bool {
+	i := u.symbolOf[id]
+	return i != 0 && u.Obj.Symbols[i].Defined()
+}
+
 // staticPlace returns the input section and offset of a static variable that a DATASEC of section si
 // lists. The symbol table is right where the two differ: clang lists constants that it puts into
 // .rodata.cst16 and the like under .rodata.
@@ -348,7 +366,12 @@ func (l *link) records(u *unit) {
 		for i := range secs {
 			s := &secs[i]
 			si := u.sectionOf[s.Name]
-			if si == 0 || u.secs[si].out < 0 {
+			if si == 0 {
+				l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF.ext"}, "there are records for section '%s', which there is not", s.Name).
+					WithHint("a section that is renamed after it is compiled loses its records"))
+				continue
+			}
+			if u.secs[si].out < 0 {
 				continue
 			}
 			size := u.Obj.Sections[si].Size

@@ -228,10 +228,12 @@ func (l *link) reportUndefined() {
 
 // fromKernel reports whether some object declares an undefined symbol as one of the kernel's.
 func (g *global) fromKernel() bool {
-	if g.btfUnit == nil {
-		return false
-	}
-	section := g.btfUnit.Types.Name(g.btfUnit.member[g.btfID])
+	return g.btfUnit != nil && g.btfUnit.ofKernel(g.btfID)
+}
+
+// ofKernel reports whether a VAR or FUNC is declared as one of the kernel's.
+func (u *unit) ofKernel(id uint32) bool {
+	section := u.Types.Name(u.member[id])
 	return section == kconfigSection || section == ksymsSection
 }
 

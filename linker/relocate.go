@@ -99,6 +99,16 @@ func (l *link) relocatePart(n int32, p part) {
 			fail("%s runs into a function that is removed", reloc.Name(r.Type))
 			continue
 		}
+		if to := l.functionByOffset(u, r.Sym, f); s.Exec() && to != nil {
+			y := l.symbols[to.symbol].ImageSymbol
+			addend := f.Addend(l.order, s.Data, r.Offset, 0)
+			if err := f.SetAddend(l.order, o.data, off, int64(y.Value)+addend); err != nil {
+				fail("%s against '%s': %s", reloc.Name(r.Type), to.name, err)
+				continue
+			}
+			o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(l.sectionSymbol(int32(y.Section)))})
+			continue
+		}
 		sym := l.targetSymbol(u, r.Sym)
 		if sym < 0 {
 			fail("relocation against '%s', %s", u.Obj.SymbolLabel(r.Sym), l.whyGone(u, r.Sym))
@@ -123,6 +133,26 @@ func (l *link) relocatePart(n int32, p part) {
 		}
 		o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(sym)})
 	}
+}
+
+// functionByOffset returns the function of .text whose address a relocation takes, if it is to be referred to
+// by section and offset, as clang refers to static ones: cilium/ebpf 0.22 looks for what such a
+// relocation names at the offset in the immediate, not at the symbol's value, and takes another function.
+// A weak function keeps its symbol, as a later link may override it.
+func (l *link) functionByOffset(u *unit, sym uint32, f reloc.Field) *global {
+	n := u.global[sym]
+	if n == noGlobal || f != reloc.Imm64 {
+		return nil
+	}
+	g := &l.globals[n]
+	if g.def == nil {
+		return nil
+	}
+	y := &l.symbols[g.symbol].ImageSymbol
+	if y.Type != object.TypeFunc || y.Section < 0 || y.Bind == object.Weak || l.out[y.Section].name != ".text" {
+		return nil
+	}
+	return g
 }
 
 // moveAddend turns an offset from the start of an input section into one from the start of its output

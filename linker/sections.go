@@ -73,9 +73,11 @@ func (l *link) groupSection(u *unit, i int) {
 		if once(s.Name) {
 			l.compareWithKept(u, i, o)
 			u.secs[i].copy = true
-			return
 		}
 		l.mergeHeader(u, i, o)
+		if u.secs[i].copy {
+			return
+		}
 	}
 	o.parts = append(o.parts, part{u, i})
 }

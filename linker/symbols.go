@@ -158,6 +158,9 @@ func (l *link) describe(u *unit, mentioned []uint32) {
 			continue
 		}
 		u.symbolOf[id] = i
+		if d := u.decl[i]; d != 0 && t.Kind(d) != t.Kind(id) {
+			l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF", Symbol: t.Name(id)}, "'%s' is a %s and a %s", t.Name(id), t.Kind(d), t.Kind(id)))
+		}
 		if d := u.decl[i]; d == 0 || u.member[d] == 0 && u.member[id] != 0 {
 			u.decl[i] = id
 		}
@@ -188,22 +191,38 @@ func (l *link) compareTypes(u *unit) {
 				g.btfUnit, g.btfID = g.def, g.def.decl[g.sym]
 			}
 		}
+		if g.def == nil && !g.fromKernel() && u.ofKernel(u.decl[i]) {
+			// The declaration that says where a loader finds the symbol is the one that counts.
+			other, otherID := g.btfUnit, g.btfID
+			g.btfUnit, g.btfID = u, u.decl[i]
+			if other != u || otherID != u.decl[i] {
+				l.compareDeclaration(other, other.symbolOf[otherID], g)
+			}
+			continue
+		}
 		l.checkVirtual(u, uint32(i), g)
 		if g.btfUnit == u && g.btfID == u.decl[i] {
 			l.checkDefinition(u, uint32(i), g)
 			continue
 		}
-		compare := btfgen.Compatible
-		if u.isMap(u.decl[i]) && g.btfUnit.isMap(g.btfID) {
-			compare = btfgen.CompatibleMaps
-		}
-		if m := compare(g.btfUnit.Types, g.btfID, u.Types, u.decl[i]); m != nil {
-			there := g.btfUnit
-			l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, uint32(i)), "'%s' has different types in two objects", g.name).
-				With(l.symbolPlace(u, uint32(i)), "%s", declaredAs(u.Types.C(u.decl[i]), m.Path, m.B)).
-				With(l.symbolPlace(there, g.mentionIn(there)), "%s", declaredAs(there.Types.C(g.btfID), m.Path, m.A)))
-		}
+		l.compareDeclaration(u, uint32(i), g)
 	}
+}
+
+// compareDeclaration compares one mention of a global with the declaration that stays.
+func (l *link) compareDeclaration(u *unit, i uint32, g *global) {
+	there, id := g.btfUnit, u.decl[i]
+	compare := btfgen.Compatible
+	if u.isMap(id) && there.isMap(g.btfID) {
+		compare = btfgen.CompatibleMaps
+	}
+	m := compare(there.Types, g.btfID, u.Types, id)
+	if m == nil {
+		return
+	}
+	l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, i), "'%s' has different types in two objects", g.name).
+		With(l.symbolPlace(u, i), "%s", declaredAs(u.Types.C(id), m.Path, m.B)).
+		With(l.symbolPlace(there, g.mentionIn(there)), "%s", declaredAs(there.Types.C(g.btfID), m.Path, m.A)))
 }
 
 // mentionIn returns the symbol by which a unit mentions the global, or 0.
@@ -231,10 +250,10 @@ func (l *link) checkDefinition(u *unit, i uint32, g *global) {
 // checkVirtual refuses a definition of what another object takes from the kernel: the loader would fill in
 // a value of its own, or look for the symbol in the kernel.
 func (l *link) checkVirtual(u *unit, i uint32, g *global) {
-	name := u.Types.Name(u.member[u.decl[i]])
-	if g.def == nil || u.Obj.Symbols[i].Defined() || name != kconfigSection && name != ksymsSection {
+	if g.def == nil || u.Obj.Symbols[i].Defined() || !u.ofKernel(u.decl[i]) {
 		return
 	}
+	name := u.Types.Name(u.member[u.decl[i]])
 	l.log.Add(diag.Errorf("kernel-symbol", l.symbolPlace(u, i), "'%s' is taken from the kernel (section '%s') and defined in another object", g.name, name).
 		With(l.symbolPlace(g.def, g.sym), "the definition").
 		WithHint("declare it extern without __kconfig or __ksym, or rename one of the two"))

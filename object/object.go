@@ -28,15 +28,16 @@ const (
 	SecLLVMFirst = 0x6fff4c00
 	SecLLVMLast  = 0x6fff4cff
 
-	FlagWrite     = 0x1      // SHF_WRITE
-	FlagAlloc     = 0x2      // SHF_ALLOC
-	FlagExec      = 0x4      // SHF_EXECINSTR
-	FlagMerge     = 0x10     // SHF_MERGE
-	FlagStrings   = 0x20     // SHF_STRINGS
-	FlagInfoLink  = 0x40     // SHF_INFO_LINK
-	FlagLinkOrder = 0x80     // SHF_LINK_ORDER
-	FlagGroup     = 0x200    // SHF_GROUP
-	FlagRetain    = 0x200000 // SHF_GNU_RETAIN
+	FlagWrite      = 0x1      // SHF_WRITE
+	FlagAlloc      = 0x2      // SHF_ALLOC
+	FlagExec       = 0x4      // SHF_EXECINSTR
+	FlagMerge      = 0x10     // SHF_MERGE
+	FlagStrings    = 0x20     // SHF_STRINGS
+	FlagInfoLink   = 0x40     // SHF_INFO_LINK
+	FlagLinkOrder  = 0x80     // SHF_LINK_ORDER
+	FlagGroup      = 0x200    // SHF_GROUP
+	FlagCompressed = 0x800    // SHF_COMPRESSED
+	FlagRetain     = 0x200000 // SHF_GNU_RETAIN
 
 	Undef     = 0      // SHN_UNDEF
 	LoReserve = 0xff00 // SHN_LORESERVE

@@ -8,7 +8,7 @@ wanted="
 clang-14:clang-14 clang-16:clang-16 clang-19:clang-19 clang-22:clang-22
 llvm-19:llvm-readelf-19 llvm-22:llvm-objcopy-22
 bpftool:bpftool libbpf-dev:/usr/include/bpf/bpf_helpers.h
-binutils:readelf python3:python3
+binutils:readelf python3:python3 xdp-tools:xdp-loader
 "
 
 missing=

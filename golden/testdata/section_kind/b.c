@@ -1,0 +1,3 @@
+#include "bpf.h"
+
+int value SEC("both") = 1;

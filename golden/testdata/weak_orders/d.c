@@ -1,0 +1,6 @@
+#include "bpf.h"
+
+__weak int f(int n)
+{
+	return n * 22;
+}

@@ -1,0 +1,2 @@
+// A translation unit without anything in it.
+typedef int nothing;

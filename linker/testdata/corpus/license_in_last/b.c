@@ -1,0 +1,4 @@
+// The license alone.
+#include "../bpf.h"
+
+LICENSE_GPL;

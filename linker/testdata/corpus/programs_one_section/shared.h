@@ -1,0 +1,3 @@
+#include "../bpf.h"
+
+int shared(int x);
