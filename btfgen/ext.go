@@ -40,15 +40,18 @@ const (
 
 // Ext is the contents of one .BTF.ext section.
 type Ext struct {
-	parts [recordKinds][]RecordSection
-	index [recordKinds]map[string]int // section name -> the first of that name
+	parts  [recordKinds][]RecordSection
+	index  [recordKinds]map[string]int // section name -> the first of that name
+	bySect [recordKinds]map[int]int    // ELF index -> the records of that section, where the index is known
 }
 
 // RecordSection holds the records of one code section, in ascending order of offset.
 type RecordSection struct {
-	Name   string
-	stride int      // words a record
-	words  []uint32 // of all records
+	Name string
+	// Section is the ELF index of the section, 0 if only the name is known.
+	Section int
+	stride  int      // words a record
+	words   []uint32 // of all records
 }
 
 // Len is the number of records.
@@ -71,7 +74,10 @@ const (
 )
 
 // ParseExt reads a .BTF.ext section that belongs to t.
-func ParseExt(b []byte, bo binary.ByteOrder, t *Types) (*Ext, error) {
+//
+// It names sections, and clang puts the records of all sections of one name together. owner tells of the record
+// at a byte position of .BTF.ext which section it is of, by its relocation; nil if names are enough.
+func ParseExt(b []byte, bo binary.ByteOrder, t *Types, owner func(pos uint32) int) (*Ext, error) {
 	if len(b) < extHeaderMin {
 		return nil, fmt.Errorf("%d bytes are too few for a header", len(b))
 	}
@@ -98,19 +104,24 @@ func ParseExt(b []byte, bo binary.ByteOrder, t *Types) (*Ext, error) {
 		if off+size > uint64(len(b)) {
 			return nil, fmt.Errorf("%s (%d bytes at %d) is outside .BTF.ext of %d bytes", recordNames[k], size, off, len(b))
 		}
-		secs, err := parsePart(b[off:off+size], bo, t, k)
+		secs, err := parsePart(b[off:off+size], bo, t, k, uint32(off), owner)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", recordNames[k], err)
 		}
-		x.parts[k], x.index[k] = secs, make(map[string]int, len(secs))
+		x.parts[k], x.index[k], x.bySect[k] = secs, make(map[string]int, len(secs)), map[int]int{}
 		for i := len(secs) - 1; i >= 0; i-- {
 			x.index[k][secs[i].Name] = i
+			if secs[i].Section != 0 {
+				x.bySect[k][secs[i].Section] = i
+			}
 		}
 	}
 	return x, nil
 }
 
-func parsePart(b []byte, bo binary.ByteOrder, t *Types, k RecordKind) ([]RecordSection, error) {
+// parsePart reads one part, which starts at the byte position pos of .BTF.ext.
+func parsePart(b []byte, bo binary.ByteOrder, t *Types, k RecordKind, pos uint32, owner func(pos uint32) int) ([]RecordSection, error) {
+	size := uint32(len(b))
 	if len(b) < 4 {
 		return nil, fmt.Errorf("%d bytes are too few for a record size", len(b))
 	}
@@ -132,13 +143,36 @@ func parsePart(b []byte, bo binary.ByteOrder, t *Types, k RecordKind) ([]RecordS
 			return nil, fmt.Errorf("%d records of section '%s' are truncated", n, name)
 		}
 		s := RecordSection{Name: name, stride: int(rec / 4), words: decodeWords(b[8:8+n*rec], bo)}
+		first := pos + size - uint32(len(b)) + 8
 		b = b[8+n*rec:]
-		if err := checkRecords(&s, t, k); err != nil {
-			return nil, fmt.Errorf("section '%s': %w", name, err)
+		for _, s := range s.divide(first, owner) {
+			if err := checkRecords(&s, t, k); err != nil {
+				return nil, fmt.Errorf("section '%s': %w", name, err)
+			}
+			secs = append(secs, s)
 		}
-		secs = append(secs, s)
 	}
 	return secs, nil
+}
+
+// divide tells apart records of several sections of one name. first is the byte position of the first record.
+func (s *RecordSection) divide(first uint32, owner func(pos uint32) int) []RecordSection {
+	if owner == nil {
+		return []RecordSection{*s}
+	}
+	var parts []RecordSection
+	at := map[int]int{}
+	for i := range s.Len() {
+		section := owner(first + uint32(4*s.stride*i))
+		k, ok := at[section]
+		if !ok {
+			k = len(parts)
+			at[section] = k
+			parts = append(parts, RecordSection{Name: s.Name, Section: section, stride: s.stride})
+		}
+		parts[k].words = append(parts[k].words, s.Record(i)...)
+	}
+	return parts
 }
 
 func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
@@ -184,9 +218,15 @@ func (x *Ext) Records(k RecordKind) []RecordSection {
 	return x.parts[k]
 }
 
-func (x *Ext) section(k RecordKind, name string) *RecordSection {
+func (x *Ext) section(k RecordKind, index int, name string) *RecordSection {
 	if x == nil {
 		return nil
+	}
+	if i, ok := x.bySect[k][index]; ok {
+		return &x.parts[k][i]
+	}
+	if len(x.bySect[k]) > 0 {
+		return nil // all indexes are known, and this one has no records
 	}
 	if i, ok := x.index[k][name]; ok {
 		return &x.parts[k][i]
@@ -195,9 +235,9 @@ func (x *Ext) section(k RecordKind, name string) *RecordSection {
 }
 
 // FuncAt returns the FUNC type id that func_info gives for the function starting at off, a byte
-// offset in a section, or 0.
-func (x *Ext) FuncAt(section string, off uint64) uint32 {
-	s := x.section(FuncInfo, section)
+// offset in a section given by ELF index and name, or 0.
+func (x *Ext) FuncAt(index int, section string, off uint64) uint32 {
+	s := x.section(FuncInfo, index, section)
 	if s == nil {
 		return 0
 	}
@@ -215,8 +255,8 @@ type Line struct {
 
 // LineAt returns the source position of the instruction at off, a byte offset in a section: that
 // of the last record at or before it, but none from before the function's start.
-func (x *Ext) LineAt(t *Types, section string, function, off uint64) (Line, bool) {
-	s := x.section(LineInfo, section)
+func (x *Ext) LineAt(t *Types, index int, section string, function, off uint64) (Line, bool) {
+	s := x.section(LineInfo, index, section)
 	if s == nil {
 		return Line{}, false
 	}

@@ -57,7 +57,7 @@ func (x *extTypes) good() *extWire {
 func (x *extTypes) parseExt(t *testing.T, e *extWire, bo binary.ByteOrder) (*Ext, *Types) {
 	t.Helper()
 	types := x.types(t)
-	ext, err := ParseExt(e.encode(bo), bo, types)
+	ext, err := ParseExt(e.encode(bo), bo, types, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func checkLines(t *testing.T, ext *Ext, types *Types, x *extTypes) {
 		{"xdp", 0, 0, Line{}, false},
 		{"nowhere", 0, 0, Line{}, false},
 	} {
-		got, ok := ext.LineAt(types, test.section, test.function, test.off)
+		got, ok := ext.LineAt(types, 0, test.section, test.function, test.off)
 		if got != test.want || ok != test.ok {
 			t.Errorf("line of %s+%d: %+v, %t", test.section, test.off, got, ok)
 		}
@@ -128,7 +128,7 @@ func checkLines(t *testing.T, ext *Ext, types *Types, x *extTypes) {
 		off     uint64
 		want    uint32
 	}{{".text", 0, x.fn}, {".text", 32, x.other}, {".text", 8, 0}, {".text", 1 << 33, 0}, {"xdp", 0, x.fn}, {"nowhere", 0, 0}} {
-		if got := ext.FuncAt(test.section, test.off); got != test.want {
+		if got := ext.FuncAt(0, test.section, test.off); got != test.want {
 			t.Errorf("function of %s+%d: #%d, want #%d", test.section, test.off, got, test.want)
 		}
 	}
@@ -137,10 +137,10 @@ func checkLines(t *testing.T, ext *Ext, types *Types, x *extTypes) {
 // Without .BTF.ext nothing is known, and asking is no mistake.
 func TestNilExt(t *testing.T) {
 	var ext *Ext
-	if ext.Records(LineInfo) != nil || ext.FuncAt("x", 0) != 0 {
+	if ext.Records(LineInfo) != nil || ext.FuncAt(0, "x", 0) != 0 {
 		t.Error("records of nothing")
 	}
-	if _, ok := ext.LineAt(nil, "x", 0, 0); ok {
+	if _, ok := ext.LineAt(nil, 0, "x", 0, 0); ok {
 		t.Error("a line of nothing")
 	}
 }
@@ -153,13 +153,13 @@ func TestParseExtVersions(t *testing.T) {
 	raw := e.encode(bo)
 	old := append(bytes.Clone(raw[:24]), raw[32:]...)
 	bo.PutUint32(old[4:], 24)
-	ext, err := ParseExt(old, bo, x.types(t))
+	ext, err := ParseExt(old, bo, x.types(t), nil)
 	if err != nil || len(ext.Records(LineInfo)) != 1 || len(ext.Records(CoreRelo)) != 0 {
 		t.Errorf("a header of 24 bytes: %v", err)
 	}
 	long := append(append(bytes.Clone(raw[:32]), 1, 2, 3, 4), raw[32:]...)
 	bo.PutUint32(long[4:], 36)
-	if ext, err = ParseExt(long, bo, x.types(t)); err != nil || len(ext.Records(CoreRelo)) != 1 {
+	if ext, err = ParseExt(long, bo, x.types(t), nil); err != nil || len(ext.Records(CoreRelo)) != 1 {
 		t.Errorf("a header of 36 bytes: %v", err)
 	}
 	e = &extWire{FuncInfo: {12, x.text, 2, 8, x.fn, 77, 0, x.other, 78}}
@@ -223,7 +223,7 @@ func TestParseExtErrors(t *testing.T) {
 		for _, test := range tests {
 			x := newExtTypes()
 			raw := test.spoil(x, x.good().encode(o.order), o.order)
-			ext, err := ParseExt(raw, o.order, x.types(t))
+			ext, err := ParseExt(raw, o.order, x.types(t), nil)
 			if ext != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%s, %s: %v, want '%s'", o.name, test.name, err, test.want)
 			}
@@ -231,7 +231,7 @@ func TestParseExtErrors(t *testing.T) {
 		x := newExtTypes()
 		types, raw := x.types(t), x.good().encode(o.order)
 		for n := range raw {
-			if ext, err := ParseExt(raw[:n], o.order, types); ext != nil || err == nil {
+			if ext, err := ParseExt(raw[:n], o.order, types, nil); ext != nil || err == nil {
 				t.Errorf("%s: the first %d bytes of %d are read", o.name, n, len(raw))
 			}
 		}
@@ -251,7 +251,7 @@ func FuzzExt(f *testing.F) {
 		if err != nil {
 			return
 		}
-		ext, err := ParseExt(data, bo, types)
+		ext, err := ParseExt(data, bo, types, nil)
 		if (ext == nil) == (err == nil) {
 			t.Fatalf("ext %v, error %v", ext, err)
 		}
@@ -265,10 +265,10 @@ func FuzzExt(f *testing.F) {
 						t.Fatalf("records out of order: %d after %d", s.Offset(i), s.Offset(i-1))
 					}
 					off := uint64(s.Offset(i))
-					if id := ext.FuncAt(s.Name, off); id != 0 && types.Kind(id) != Func {
+					if id := ext.FuncAt(0, s.Name, off); id != 0 && types.Kind(id) != Func {
 						t.Errorf("function of type #%d", id)
 					}
-					_, _ = ext.LineAt(types, s.Name, 0, off)
+					_, _ = ext.LineAt(types, 0, s.Name, 0, off)
 					if k == CoreRelo {
 						_ = types.C(s.CoreRelo(i).Type)
 					}

@@ -493,7 +493,16 @@ func (t *Types) Signed(id uint32) bool {
 	switch t.Kind(id) {
 	case Int:
 		return t.at(id)[wHead]>>24&1 != 0
-	case Enum, Enum64:
+	case Enum:
+		// clang 14 does not set the flag, which came with ENUM64.
+		w := t.at(id)
+		for p := wHead; p < len(w); p += 2 {
+			if int32(w[p+1]) < 0 && w[wType] <= 4 {
+				return true
+			}
+		}
+		return infoFlag(w[wInfo])
+	case Enum64:
 		return infoFlag(t.at(id)[wInfo])
 	}
 	return false

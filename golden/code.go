@@ -3,6 +3,7 @@ package golden
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -86,11 +87,33 @@ func (d *dumper) annotate(b *strings.Builder, info *sectionInfo, off uint64) {
 		fmt.Fprintf(b, "  ; func %s\n", d.btf.define(r.typ))
 	}
 	for _, r := range at(info.lines, off) {
-		fmt.Fprintf(b, "  ; %s:%d:%d  %s\n", r.file, r.line, r.col, r.text)
+		fmt.Fprintf(b, "  ; %s:%d:%d  %s\n", r.file, r.line, r.col, d.lineText(r.text))
 	}
 	for _, r := range at(info.relos, off) {
 		fmt.Fprintf(b, "  ; CO-RE: %s %s of %s\n", coreKind(r.kind), r.text, d.btf.typeText(r.typ))
 	}
+}
+
+// maxLine is how many bytes of a source line are printed. A line that a macro or a generator made can be as long as
+// the object, and every one of its instructions has a record with the whole of it.
+const maxLine = 200
+
+// lineText shortens a source line to what a reader wants of it; a hash tells the rest of one from another's.
+func (d *dumper) lineText(text string) string {
+	if len(text) <= maxLine {
+		return text
+	}
+	h, ok := d.longLines[text]
+	if !ok {
+		sum := fnv.New64a()
+		sum.Write([]byte(text))
+		h = sum.Sum64()
+		if d.longLines == nil {
+			d.longLines = map[string]uint64{}
+		}
+		d.longLines[text] = h
+	}
+	return fmt.Sprintf("%s... (%d bytes, %016x)", strings.ToValidUTF8(text[:maxLine], ""), len(text), h)
 }
 
 // stray prints the .BTF.ext records that belong to no instruction.

@@ -28,6 +28,8 @@ type dumper struct {
 	btf   *btf // nil if there is none
 	ext   *btfExt
 	out   strings.Builder
+
+	longLines map[string]uint64 // see lineText
 }
 
 // Dump returns the canonical text of an object, plain or zstd-compressed. The name is for messages and not in the

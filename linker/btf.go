@@ -59,13 +59,21 @@ func (l *link) settleDeclarations(u *unit) {
 	}
 }
 
+// sectionOfRecords returns the section of records of .BTF.ext, 0 if there is none of their name.
+func (u *unit) sectionOfRecords(s *btfgen.RecordSection) int {
+	if s.Section != 0 {
+		return s.Section
+	}
+	return u.sectionOf[s.Name]
+}
+
 // separateFuncs gives each function a FUNC of its own. Two static functions of one name and type share one in
 // what libbpf's linker makes, and the kernel would attach an observer to the first of them only.
 func (l *link) separateFuncs(u *unit) {
 	taken := map[uint32]bool{}
 	secs := u.Ext.Records(btfgen.FuncInfo)
 	for i := range secs {
-		si := u.sectionOf[secs[i].Name]
+		si := u.sectionOfRecords(&secs[i])
 		if si == 0 || u.secs[si].out < 0 {
 			continue
 		}
@@ -102,20 +110,24 @@ func (u *unit) hasCode(id uint32) bool {
 	return false
 }
 
-// deadFuncs returns the static FUNCs of removed functions. A FUNC that another function shares, as
-// libbpf's linker makes them, is not dead.
+// deadFuncs returns the FUNCs of functions that are not in the output, but for those of globals, which another
+// object may define. A FUNC that another function shares, as libbpf's linker makes them, is not dead.
 func (u *unit) deadFuncs() map[uint32]bool {
 	var dead map[uint32]bool
 	secs := u.Ext.Records(btfgen.FuncInfo)
 	for _, gone := range []bool{true, false} {
 		for i := range secs {
-			si := u.sectionOf[secs[i].Name]
-			if si == 0 || u.secs[si].edit == nil {
+			si := u.sectionOfRecords(&secs[i])
+			if si == 0 || gone && u.secs[si].out >= 0 && u.secs[si].edit == nil {
 				continue
 			}
 			for k := range secs[i].Len() {
 				r := secs[i].FuncInfo(k)
-				if _, stays := u.place(si, uint64(r.Offset)); stays == gone || u.Types.Linkage(r.Type) != btfgen.Static {
+				stays := u.secs[si].out >= 0
+				if stays {
+					_, stays = u.place(si, uint64(r.Offset))
+				}
+				if stays == gone || u.Types.Linkage(r.Type) != btfgen.Static && u.global[u.symbolOf[r.Type]] != noGlobal {
 					continue
 				}
 				if dead == nil {
@@ -365,7 +377,7 @@ func (l *link) records(u *unit) {
 		secs := u.Ext.Records(k)
 		for i := range secs {
 			s := &secs[i]
-			si := u.sectionOf[s.Name]
+			si := u.sectionOfRecords(s)
 			if si == 0 {
 				l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF.ext"}, "there are records for section '%s', which there is not", s.Name).
 					WithHint("a section that is renamed after it is compiled loses its records"))
@@ -392,7 +404,7 @@ func (l *link) records(u *unit) {
 func (l *link) renumberTypeIDs() error {
 	for _, u := range l.units {
 		for _, s := range u.Ext.Records(btfgen.CoreRelo) {
-			si := u.sectionOf[s.Name]
+			si := u.sectionOfRecords(&s)
 			if si == 0 || u.secs[si].out < 0 {
 				continue
 			}

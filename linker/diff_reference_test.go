@@ -179,4 +179,12 @@ var refusals = []refusal{
 	{name: "second license by another name", reason: "bpftool makes relocations against symbol 0 of those against it",
 		message: says(`^unreadable: .*names symbol 0`), alone: true},
 	{name: "probes of one name", reason: "bpftool knows nothing of probes, and refuses them all", id: "probe-conflict"},
+	{name: "tag on what is dropped", reason: "bpftool loses the variable and then looks for it, for its tag",
+		message: says(`failed to find new ID mapping`), alone: true},
+	{name: "reference to what is dropped", reason: "bpftool makes relocations against symbol 0 of it", id: "relocation"},
+	{name: "sections of no use", reason: "both refuse notes, constructors and groups, and code joined with data",
+		message: says(`unrecognized section`), id: "section"},
+	{name: "size of a struct", reason: "bpftool does not compare total sizes, nor types of licenses", id: "type-mismatch", alone: true},
+	{name: "definition of a kernel function", reason: "bpftool leaves the function in .ksyms, where the loader looks for the kernel's",
+		id: "kernel-symbol", alone: true},
 }

@@ -466,7 +466,7 @@ func TestSectionHeaders(t *testing.T) {
 	}
 	code, data := newBuild().fn("x", "f", object.Global, 1), newBuild().data("x", "d", object.Global, 1)
 	code.image.Sections[0].Flags |= object.FlagExec
-	if _, text := doLink(t, code, data); !strings.Contains(text, "section holds data here and code in another object") {
+	if _, text := doLink(t, code, data); !strings.Contains(text, "section 'x' holds data here and code in another object") {
 		t.Error(text)
 	}
 }

@@ -2,6 +2,7 @@ package linker
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -22,7 +23,7 @@ func (l *link) load(inputs []Input) error {
 		if err != nil {
 			var d diag.Diagnostic
 			if !errors.As(err, &d) {
-				d = diag.Errorf("input", diag.Place{Object: in.Name}, "%s", err)
+				d = diag.Errorf("io", diag.Place{Object: in.Name}, "%s", err)
 			}
 			l.log.Add(d)
 			l.missing = true
@@ -41,6 +42,9 @@ func (in *Input) read() ([]byte, error) {
 	var pe *os.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err // the diagnostic names the file
+	}
+	if err != nil {
+		err = fmt.Errorf("cannot read: %w", err)
 	}
 	return data, err
 }

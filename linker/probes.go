@@ -59,9 +59,7 @@ func (l *link) declare(u *unit, d *notes.Decl) {
 		return
 	}
 	if !notes.Agree(p.unit.File, p.decl, u.File, d) {
-		l.log.Add(diag.Errorf("probe-conflict", u.declPlace(d), "probe '%s' is declared with different types", d.Name).
-			With(p.unit.declPlace(p.decl), "declared as %s", p.unit.Types.Signature(p.decl.Proto)).
-			With(u.declPlace(d), "declared as %s", u.Types.Signature(d.Proto)))
+		l.log.Add(notes.Conflict(p.unit.File, p.decl, p.unit.declPlace(p.decl), u.File, d, u.declPlace(d)))
 		return
 	}
 	if complete > p.complete {

@@ -120,7 +120,7 @@ func (l *link) renameTypes(u *unit) {
 		s := &u.Obj.Symbols[i]
 		if s.Type == object.TypeObject {
 			vars[spot{int(s.Section), s.Value, s.Name}] = name
-		} else if id := u.Ext.FuncAt(u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name {
+		} else if id := u.Ext.FuncAt(int(s.Section), u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name {
 			if own, ok := u.ownFunc[int(s.Section)][uint32(s.Value)]; ok {
 				id = own
 			}

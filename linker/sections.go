@@ -28,12 +28,25 @@ func (l *link) groupSections() error {
 			if object.Carried(s) {
 				l.groupSection(u, i)
 			} else if !l.known(s) {
-				l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
-					"section has type %#x, which BPF objects do not use", s.Type))
+				d := diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
+					"section '%s' %s, which BPF objects do not use", s.Name, sectionKind(s.Type))
+				if s.Type == object.SecGroup {
+					d = d.WithHint("templates and inline functions of C++ make groups")
+				}
+				l.log.Add(d)
 			}
 		}
 	}
 	return nil
+}
+
+// sectionKind names a section type that is refused.
+func sectionKind(typ uint32) string {
+	kinds := map[uint32]string{7: "is a note", 14: "holds constructors", 15: "holds destructors", 16: "holds constructors", object.SecGroup: "is a group"}
+	if k, ok := kinds[typ]; ok {
+		return k
+	}
+	return fmt.Sprintf("has type %#x", typ)
 }
 
 // known reports whether a section that is not carried is one of those that need not be.
@@ -87,14 +100,19 @@ func (l *link) compareWithKept(u *unit, i int, o *outSection) {
 	kept := o.parts[0]
 	a, b := kept.unit.Obj.Sections[kept.section].Data, u.Obj.Sections[i].Data
 	if !bytes.Equal(a, b) {
-		l.log.Add(diag.Errorf("license", diag.Place{Object: u.Obj.Name, Section: o.name}, "section '%s' differs from that of another object: %s", o.name, contents(o.name, b)).
-			With(diag.Place{Object: kept.unit.Obj.Name, Section: o.name}, "the other is %s", contents(o.name, a)))
+		l.log.Add(diag.Errorf("license", diag.Place{Object: u.Obj.Name, Section: o.name}, "the %s is %s here and %s in another object", o.name, l.contents(o.name, b), l.contents(o.name, a)).
+			With(diag.Place{Object: kept.unit.Obj.Name, Section: o.name}, "the other").
+			WithHint("give all objects the same %s", o.name))
 	}
 }
 
-func contents(section string, b []byte) string {
+// contents shows what a license or a version is.
+func (l *link) contents(section string, b []byte) string {
 	if section == "license" {
 		return "'" + string(bytes.TrimRight(b, "\x00")) + "'"
+	}
+	if len(b) == 4 {
+		return fmt.Sprint(l.order.Uint32(b))
 	}
 	return fmt.Sprintf("bytes % x", b)
 }
@@ -105,7 +123,7 @@ func (l *link) mergeHeader(u *unit, i int, o *outSection) {
 	if (s.Flags^o.flags)&object.FlagExec != 0 {
 		first := o.parts[0].unit
 		word := map[bool]string{true: "code", false: "data"}
-		l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name}, "section holds %s here and %s in another object", word[s.Exec()], word[o.exec()]).
+		l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name}, "section '%s' holds %s here and %s in another object", s.Name, word[s.Exec()], word[o.exec()]).
 			With(diag.Place{Object: first.Obj.Name, Section: s.Name}, "the other"))
 		return
 	}

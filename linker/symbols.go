@@ -271,7 +271,7 @@ func declaredAs(declaration, path, part string) string {
 	switch {
 	case path != "":
 		return text + ", " + path + ": " + part
-	case !strings.Contains(declaration, part):
+	case !strings.Contains(declaration, strings.TrimRight(part, " []0123456789")): // of an array the name stands in between
 		return text + ", " + part
 	}
 	return text

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -44,9 +45,7 @@ func (s *Scan) decls() {
 		d.Proto = s.prototype(&d, at)
 		if prior := s.Decl(name); prior != nil {
 			if prior.Proto != 0 && d.Proto != 0 && !agree(t, prior.Proto, t, d.Proto) { // 0: it is faulty, and said so
-				s.Faults = append(s.Faults, diag.Errorf("probe-conflict", at, "probe '%s' is declared twice in one object, differently", name).
-					With(at, "declared as %s", t.Signature(prior.Proto)).
-					With(at, "declared as %s", t.Signature(d.Proto)))
+				s.Faults = append(s.Faults, Conflict(s.file, prior, at, s.file, &d, at))
 			}
 			continue
 		}
@@ -115,6 +114,24 @@ func agree(a *btfgen.Types, protoA uint32, b *btfgen.Types, protoB uint32) bool 
 // Agree reports whether the declarations of two objects say the same of a probe.
 func Agree(a *File, da *Decl, b *File, db *Decl) bool {
 	return da.NArgs == db.NArgs && agree(a.Types, da.Proto, b.Types, db.Proto)
+}
+
+// Conflict is the fault of two declarations that do not agree. b, whose place is at, came second.
+func Conflict(a *File, da *Decl, atA diag.Place, b *File, db *Decl, at diag.Place) diag.Diagnostic {
+	textA, textB := a.Types.Signature(da.Proto), b.Types.Signature(db.Proto)
+	if textA == textB { // what differs is behind a typedef or in a struct
+		for i := range da.NArgs {
+			x, y := a.Types.Element(da.Proto, i).Type, b.Types.Element(db.Proto, i).Type
+			if !btfgen.Agree(a.Types, x, b.Types, y) {
+				textA += fmt.Sprintf(", argument %d is %s", i+1, a.Types.Underlying(x))
+				textB += fmt.Sprintf(", argument %d is %s", i+1, b.Types.Underlying(y))
+				break
+			}
+		}
+	}
+	return diag.Errorf("probe-conflict", at, "probe '%s' is declared with different types", db.Name).
+		With(atA, "declared as %s", textA).
+		With(at, "declared as %s", textB)
 }
 
 // args describes the argument types of a declaration.

@@ -45,7 +45,7 @@ func Open(name string, data []byte) (*File, error) {
 	if ext != nil && len(ext.Data) > 0 {
 		err := errors.New("there is no .BTF that it belongs to")
 		if f.Types != nil {
-			f.Ext, err = btfgen.ParseExt(ext.Data, obj.Order, f.Types)
+			f.Ext, err = btfgen.ParseExt(ext.Data, obj.Order, f.Types, recordOwner(obj, ext))
 		}
 		if err != nil {
 			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: ext.Name}, "bad .BTF.ext: %s", err)
@@ -54,13 +54,46 @@ func Open(name string, data []byte) (*File, error) {
 	return f, nil
 }
 
+// recordOwner tells records of .BTF.ext apart where names do not, because two code sections have one name: by
+// their relocations, which clang makes and llvm-strip -g takes away. It returns nil where names are enough.
+func recordOwner(o *object.Object, ext *object.Section) func(pos uint32) int {
+	names := map[string]bool{}
+	twice := false
+	for i := range o.Sections {
+		if s := &o.Sections[i]; s.Exec() {
+			twice = twice || names[s.Name]
+			names[s.Name] = true
+		}
+	}
+	if !twice {
+		return nil
+	}
+	index := 0
+	for i := range o.Sections {
+		if &o.Sections[i] == ext {
+			index = i
+		}
+	}
+	rels, err := o.RelocsOf(index)
+	if err != nil || len(rels) == 0 {
+		return nil
+	}
+	owner := make(map[uint32]int, len(rels))
+	for _, r := range rels {
+		if s := &o.Symbols[r.Sym]; s.Defined() {
+			owner[uint32(r.Offset)] = int(s.Section)
+		}
+	}
+	return func(pos uint32) int { return owner[pos] }
+}
+
 // Place returns the place of the instruction at a byte offset of a section, with function and source
 // line where they are known. start is the position of the function, name its name.
 func (f *File) Place(section int, off uint64, name string, start uint64) diag.Place {
 	sec := f.Obj.Sections[section].Name
 	p := diag.Place{Object: f.Obj.Name, Symbol: name}.At(sec, off)
 	if f.Types != nil {
-		if l, ok := f.Ext.LineAt(f.Types, sec, start, off); ok {
+		if l, ok := f.Ext.LineAt(f.Types, section, sec, start, off); ok {
 			p.File, p.Line, p.Column = l.File, l.Line, l.Column
 		}
 	}

@@ -61,7 +61,7 @@ func notELF(data []byte) string {
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte("\xde\xc0\x17\x0b")):
 		return "the file is LLVM bitcode, not an object; compile without -flto and -emit-llvm"
 	case bytes.HasPrefix(data, []byte("!<arch>\n")):
-		return "the file is an archive, not an object"
+		return "the file is an archive, not an object; take its members (ar x)"
 	case !bytes.HasPrefix(data, []byte("\x7fELF")):
 		return "not an ELF file"
 	case len(data) < ehdrSize:
@@ -95,7 +95,11 @@ func (r *reader) header() error {
 		return r.errorf("not a relocatable object: the file is %s", kind)
 	}
 	if m := r.bo.Uint16(d[18:]); m != MachineBPF {
-		return r.errorf("not a BPF object (ELF machine %d, want %d); compile with -target bpf", m, MachineBPF)
+		name := map[uint16]string{3: "x86", 40: "ARM", 62: "x86-64", 183: "AArch64", 243: "RISC-V"}[m]
+		if name == "" {
+			name = "another machine"
+		}
+		return r.errorf("the object is for %s (ELF machine %d), not for BPF; compile with -target bpf", name, m)
 	}
 	if es := r.bo.Uint16(d[58:]); es != shdrSize {
 		return r.errorf("section headers of %d bytes, want %d", es, shdrSize)
@@ -347,7 +351,28 @@ func (r *reader) relocations() error {
 	return nil
 }
 
+// RelocsOf returns the relocations of a section that is not carried, of which Parse keeps none.
+func (o *Object) RelocsOf(section int) ([]Reloc, error) {
+	r := &reader{bo: o.Order, obj: o}
+	for i := range o.Sections {
+		if s := &o.Sections[i]; s.Type == SecRel && int(s.Info) == section {
+			return r.decodeRelocs(i)
+		}
+	}
+	return nil, nil
+}
+
 func (r *reader) relocs(i int) error {
+	rels, err := r.decodeRelocs(i)
+	if err != nil {
+		return err
+	}
+	target := &r.obj.Sections[r.obj.Sections[i].Info]
+	target.Relocs, target.RelSection = rels, i
+	return nil
+}
+
+func (r *reader) decodeRelocs(i int) ([]Reloc, error) {
 	bo, s := r.bo, &r.obj.Sections[i]
 	target := &r.obj.Sections[s.Info]
 	rels := make([]Reloc, s.Size/relSize)
@@ -357,15 +382,14 @@ func (r *reader) relocs(i int) error {
 		rel := Reloc{Offset: bo.Uint64(e), Type: uint32(info), Sym: uint32(info >> 32)}
 		at := diag.Place{Object: r.obj.Name}.At(target.Name, rel.Offset)
 		if rel.Offset >= target.Size {
-			return diag.Errorf("object", at, "relocation #%d of '%s' is outside its section of %#x bytes", k, s.Name, target.Size)
+			return nil, diag.Errorf("object", at, "relocation #%d of '%s' is outside its section of %#x bytes", k, s.Name, target.Size)
 		}
 		if rel.Sym == 0 || int64(rel.Sym) >= int64(len(r.obj.Symbols)) {
-			return diag.Errorf("object", at, "relocation #%d of '%s' names symbol %d of %d", k, s.Name, rel.Sym, len(r.obj.Symbols))
+			return nil, diag.Errorf("object", at, "relocation #%d of '%s' names symbol %d of %d", k, s.Name, rel.Sym, len(r.obj.Symbols))
 		}
 		rels[k] = rel
 	}
-	target.Relocs, target.RelSection = rels, i
-	return nil
+	return rels, nil
 }
 
 // Carried reports whether a linker carries a section's contents into its output as they are.

@@ -65,7 +65,7 @@ func TestParseErrors(t *testing.T) {
 		{"shared object", func(b *bytesOf) { b.put16(b.data[eType:], 3) }, "the file is a shared object", ""},
 		{"core", func(b *bytesOf) { b.put16(b.data[eType:], 4) }, "the file is a core file", ""},
 		{"no type", func(b *bytesOf) { b.put16(b.data[eType:], 0xfe00) }, "the file is of ELF type 65024", ""},
-		{"x86-64", func(b *bytesOf) { b.put16(b.data[eMachine:], 62) }, "ELF machine 62, want 247", ""},
+		{"x86-64", func(b *bytesOf) { b.put16(b.data[eMachine:], 62) }, "the object is for x86-64 (ELF machine 62), not for BPF", ""},
 		{"e_shentsize", func(b *bytesOf) { b.put16(b.data[eShentsize:], 40) }, "section headers of 40 bytes", ""},
 
 		{"no section headers", func(b *bytesOf) { b.put64(b.data[eShoff:], 0) }, "no section headers", ""},

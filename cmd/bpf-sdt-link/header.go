@@ -58,7 +58,7 @@ func (t *tool) writeHeader(dir string, mode fs.FileMode) error {
 	if err := os.MkdirAll(dir, mode); err != nil {
 		return &fileError{dir, "write", err}
 	}
-	return t.writeFile(filepath.Join(dir, include.Name), include.Header())
+	return t.writeFile(dir+"/"+include.Name, include.Header()) // not Join: see splitPath
 }
 
 func (t *tool) printHeaderDir() error {

@@ -93,13 +93,18 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	if err := t.checkJob(job); err != nil {
 		return err
 	}
-	data, err := t.readAll(job.command, job.inputs)
-	if err != nil {
+	if err := checkInputs(job.command, job.inputs); err != nil {
 		return err
 	}
-	inputs := make([]linker.Input, len(data))
-	for i := range data {
-		inputs[i] = linker.Input{Name: displayName(job.inputs[i]), Data: data[i]}
+	inputs := make([]linker.Input, len(job.inputs))
+	for i, name := range job.inputs {
+		inputs[i].Name = displayName(name)
+		if name == "-" {
+			var err error
+			if inputs[i].Data, err = t.read(name); err != nil {
+				return err
+			}
+		}
 	}
 	job.options.Output = job.output
 	res, err := linker.Link(ctx, inputs, job.options)

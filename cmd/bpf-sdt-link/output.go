@@ -105,6 +105,19 @@ func isStdout(name string) bool {
 // maxLinks is how many symbolic links are followed, as by Linux.
 const maxLinks = 40
 
+// splitPath splits a path at its last slash. Unlike filepath.Dir it leaves ".." in the folder as it is: what that
+// means depends on symbolic links before it.
+func splitPath(path string) (folder, base string) {
+	i := strings.LastIndexByte(path, '/')
+	switch {
+	case i < 0:
+		return ".", path
+	case i == 0:
+		return "/", path[1:]
+	}
+	return path[:i], path[i+1:]
+}
+
 // resolveOutput finds out how to write a file: by replacing target, which is name with symbolic
 // links followed, or directly, because it is no regular file. The target need not exist.
 func resolveOutput(name string) (target string, direct bool, err error) {
@@ -113,14 +126,21 @@ func resolveOutput(name string) (target string, direct bool, err error) {
 		if strings.HasSuffix(path, "/") {
 			return "", false, syscall.EISDIR
 		}
-		dir, err := filepath.EvalSymlinks(filepath.Dir(path))
+		folder, base := splitPath(path)
+		if base == "." || base == ".." {
+			return "", false, syscall.EISDIR
+		}
+		dir, err := filepath.EvalSymlinks(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("there is no folder '%s'", folder)
+		}
 		if err != nil {
-			return path, false, ignoreNotExist(err) // the temporary file will meet the same
+			return "", false, err
 		}
 		if dir == "/proc" || strings.HasPrefix(dir, "/proc/") {
 			return "", true, nil // /dev/fd/3 and the like: links that only look like links
 		}
-		path = filepath.Join(dir, filepath.Base(path))
+		path = filepath.Join(dir, base)
 		fi, err := os.Lstat(path)
 		switch {
 		case err != nil:

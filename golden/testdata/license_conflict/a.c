@@ -1,7 +1,7 @@
 // Licenses that differ.
 //
 // Link all-orders: a.c b.c
-// Expect-error: license "(?s)section 'license' differs.*'(GPL|MIT)'.*the other is '(GPL|MIT)'"
+// Expect-error: license "(?s)the license is '(GPL|MIT)' here and '(GPL|MIT)' in another object.*give all objects the same license"
 #include "bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

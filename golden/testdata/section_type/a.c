@@ -2,9 +2,9 @@
 // them.
 //
 // Link: a.c
-// Expect-error: section "(?s)a\.o: error: section has type 0x7.*\.note\.mine"
-// Expect-error: section "(?s)a\.o: error: section has type 0xe.*\.init_array"
-// Expect-error: section "(?s)a\.o: error: section has type 0x11.*\.group"
+// Expect-error: section "(?s)a\.o: error: section '.note.mine' is a note"
+// Expect-error: section "(?s)a\.o: error: section '.init_array' holds constructors"
+// Expect-error: section "(?s)a\.o: error: section '.group' is a group.*C\+\+"
 #include "bpf.h"
 
 asm(".section .note.mine,\"a\",@note\n"
