@@ -215,7 +215,7 @@ func (c *comparer) compatibleProto(x, y uint32, path string, mode uint32) *Misma
 		return path + ", " + s
 	}
 	if c.a.Vlen(x) != c.b.Vlen(y) {
-		return &Mismatch{Path: path, A: fmt.Sprintf("%d parameters", c.a.Vlen(x)), B: fmt.Sprintf("%d parameters", c.b.Vlen(y))}
+		return &Mismatch{Path: path, A: count(c.a.Vlen(x), "parameter"), B: count(c.b.Vlen(y), "parameter")}
 	}
 	for i := range c.a.Vlen(x) {
 		if m := c.compatible(c.a.Element(x, i).Type, c.b.Element(y, i).Type, sub(fmt.Sprintf("parameter %d", i+1)), mode); m != nil {
@@ -225,14 +225,11 @@ func (c *comparer) compatibleProto(x, y uint32, path string, mode uint32) *Misma
 	return c.compatible(c.a.Target(x), c.b.Target(y), sub("return type"), mode)
 }
 
+// compatibleMembers compares two structs member by member, as the first member that differs says more than that their
+// sizes do.
 func (c *comparer) compatibleMembers(x, y uint32, path string) *Mismatch {
-	if sx, sy := c.a.at(x)[wType], c.b.at(y)[wType]; sx != sy {
-		return &Mismatch{Path: path, A: fmt.Sprintf("%s of %d bytes", c.a.C(x), sx), B: fmt.Sprintf("%s of %d bytes", c.b.C(y), sy)}
-	}
-	if nx, ny := c.a.Vlen(x), c.b.Vlen(y); nx != ny {
-		return &Mismatch{Path: path, A: fmt.Sprintf("%s with %d members", c.a.C(x), nx), B: fmt.Sprintf("%s with %d members", c.b.C(y), ny)}
-	}
-	for i := range c.a.Vlen(x) {
+	nx, ny := c.a.Vlen(x), c.b.Vlen(y)
+	for i := range min(nx, ny) {
 		ex, ey := c.a.Element(x, i), c.b.Element(y, i)
 		name := "member '" + ex.Name + "'"
 		if path != "" {
@@ -241,14 +238,28 @@ func (c *comparer) compatibleMembers(x, y uint32, path string) *Mismatch {
 		if ex.Name != ey.Name {
 			return &Mismatch{Path: path, A: fmt.Sprintf("member '%s'", ex.Name), B: fmt.Sprintf("member '%s'", ey.Name)}
 		}
-		if ex.Offset != ey.Offset {
-			return &Mismatch{Path: name, A: memberPlace(c.a, x, ex), B: memberPlace(c.b, y, ey)}
-		}
 		if m := c.compatible(ex.Type, ey.Type, name, exact); m != nil {
 			return m
 		}
+		if ex.Offset != ey.Offset {
+			return &Mismatch{Path: name, A: memberPlace(c.a, x, ex), B: memberPlace(c.b, y, ey)}
+		}
+	}
+	if nx != ny {
+		return &Mismatch{Path: path, A: c.a.C(x) + " with " + count(nx, "member"), B: c.b.C(y) + " with " + count(ny, "member")}
+	}
+	if sx, sy := c.a.at(x)[wType], c.b.at(y)[wType]; sx != sy {
+		return &Mismatch{Path: path, A: c.a.C(x) + " of " + count(int(sx), "byte"), B: c.b.C(y) + " of " + count(int(sy), "byte")}
 	}
 	return nil
+}
+
+// count says how many there are of something.
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // memberPlace tells where a member is; with kind_flag the raw word holds a bitfield's width too.
@@ -262,7 +273,7 @@ func memberPlace(t *Types, st uint32, e Element) string {
 // detail describes a type whose C text does not tell it from another.
 func (t *Types) detail(id uint32) string {
 	if size, ok := t.SizeOf(id); ok {
-		return fmt.Sprintf("%s, %s of %d bytes", t.C(id), t.Kind(id), size)
+		return fmt.Sprintf("%s, %s of %s", t.C(id), t.Kind(id), count(int(size), "byte"))
 	}
 	return fmt.Sprintf("%s, %s", t.C(id), t.Kind(id))
 }
