@@ -482,6 +482,16 @@ func TestRelocationAgainstDebug(t *testing.T) {
 	}
 }
 
+// A reference to code outside of its section is an error; to data it can be right (see TestNegativeAddend).
+func TestAddendOutsideCode(t *testing.T) {
+	for _, ref := range []string{"load .text+-8", "load .text+16", "call .text+-8", "call .text+16"} {
+		_, text := doLink(t, newBuild().fn(".text", "f", object.Global, 1).fn("xdp", "p", object.Global, 0, ref))
+		if !strings.Contains(text, "which is outside of the section") || !strings.Contains(text, "xdp+0x8 (p)") {
+			t.Errorf("%s: %s", ref, text)
+		}
+	}
+}
+
 // All faults of a link are reported in one run, those of one input do not hide another's.
 func TestAllFaults(t *testing.T) {
 	dup := func() *build {

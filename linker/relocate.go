@@ -117,6 +117,10 @@ func (l *link) relocatePart(n int32, p part) {
 		if y := &u.Obj.Symbols[r.Sym]; y.Type == object.TypeSection {
 			to := int(y.Section)
 			old := f.Addend(l.order, s.Data, r.Offset, u.Obj.Sections[to].Size)
+			if target := &u.Obj.Sections[to]; target.Exec() && (old < 0 || uint64(old) >= target.Size) {
+				fail("%s against '%s'%+#x, which is outside of the section", reloc.Name(r.Type), target.Name, old)
+				continue
+			}
 			moved, stays := u.moveAddend(to, old)
 			if f := u.functions().At(to, uint64(max(old, 0))); !stays && !s.Exec() && f >= 0 && u.functions().Funcs[f].Start != uint64(old) {
 				clear(o.data[off : off+size]) // a table of labels of a function that is gone

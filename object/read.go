@@ -308,8 +308,11 @@ func (r *reader) symbol(i int, e []byte, names string) error {
 	default:
 		size := secs[s.Section].Size
 		// -gz compresses .debug_bpf_sdt_chk for its name; symbols in it count bytes of the original.
-		compressed := secs[s.Section].Flags&FlagCompressed != 0 && !Carried(&secs[s.Section])
-		if (s.Value > size || s.Size > size-s.Value) && !compressed {
+		if secs[s.Section].Flags&FlagCompressed != 0 && !Carried(&secs[s.Section]) {
+			s.Value = min(s.Value, size)
+			s.Size = min(s.Size, size-s.Value)
+		}
+		if s.Value > size || s.Size > size-s.Value {
 			return fail("%#x bytes at %#x are outside section '%s' of %#x bytes", s.Size, s.Value, secs[s.Section].Name, size)
 		}
 		if s.Type == TypeSection && (s.Value != 0 || s.Bind != Local) {
