@@ -122,7 +122,7 @@ func (l *link) relocatePart(n int32, p part) {
 				continue
 			}
 			moved, stays := u.moveAddend(to, old)
-			if f := u.functions().At(to, uint64(max(old, 0))); !stays && !s.Exec() && f >= 0 && u.functions().Funcs[f].Start != uint64(old) {
+			if !stays && !s.Exec() && !u.startsFunction(to, uint64(old)) {
 				clear(o.data[off : off+size]) // a table of labels of a function that is gone
 				continue
 			}
@@ -168,6 +168,13 @@ func (u *unit) moveAddend(section int, old int64) (int64, bool) {
 	}
 	at, stays := p.edit.At(uint64(old))
 	return int64(p.start + at), stays
+}
+
+// startsFunction reports whether a function starts at a position.
+func (u *unit) startsFunction(section int, off uint64) bool {
+	g := u.functions()
+	f := g.At(section, off)
+	return f >= 0 && g.Funcs[f].Start == off
 }
 
 // whyGone says why a symbol is not in the output.

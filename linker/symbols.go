@@ -81,9 +81,13 @@ func (l *link) mention(u *unit, i uint32) {
 		g.def, g.sym, g.weak = u, i, false
 	case l.sameCopy(symbolRef{g.def, g.sym}, symbolRef{u, i}):
 	default:
+		hint := "make one of them static, weak or extern"
+		if u.Obj.Name == g.def.Obj.Name {
+			hint = "the object is among the inputs twice"
+		}
 		l.log.Add(diag.Errorf("duplicate-symbol", l.symbolPlace(u, i), "'%s' is defined in two objects", s.Name).
 			With(l.symbolPlace(g.def, g.sym), "the other definition").
-			WithHint("make one of them static, weak or extern"))
+			WithHint("%s", hint))
 	}
 }
 
