@@ -158,12 +158,21 @@ func (m *Merger) SetName(obj int, id uint32, name string) {
 // CloneFunc makes another FUNC like one of an object's, and returns the id by which the methods of m know
 // it as a type of that object.
 func (m *Merger) CloneFunc(obj int, id uint32) uint32 {
-	at := uint32(len(m.words))
-	m.words = append(m.words, m.at(m.node(obj, id))...)
+	return m.appendNode(m.at(m.node(obj, id))...) - m.objs[obj].base
+}
+
+// AddTag puts a DECL_TAG on a VAR or FUNC of an object.
+func (m *Merger) AddTag(obj int, id uint32, text string) {
+	m.appendNode(m.strs.add(text), makeInfo(DeclTag, 0), m.node(obj, id), wholeDeclaration)
+}
+
+// appendNode adds a node to the graph and returns it.
+func (m *Merger) appendNode(words ...uint32) uint32 {
+	m.start[len(m.start)-1] = uint32(len(m.words))
+	m.words = append(m.words, words...)
 	m.start = append(m.start, uint32(len(m.words)))
-	m.start[len(m.start)-2] = at
 	m.alias, m.dropped = append(m.alias, 0), append(m.dropped, false)
-	return m.nodes() - 1 - m.objs[obj].base
+	return m.nodes() - 1
 }
 
 // AddSection adds a DATASEC of the output, after all other types. Its members must be in
@@ -392,8 +401,11 @@ func (e *emitter) ext() ([]byte, error) {
 				body = append(body, uint32(stride)*4)
 				first, any = false, true
 			}
-			body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
 			slices.SortStableFunc(s.records, func(a, b extRecord) int { return cmp.Compare(a.off, b.off) })
+			if k == LineInfo {
+				s.records = lastOfEach(s.records)
+			}
+			body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
 			for _, r := range s.records {
 				body = append(body, r.off)
 				body = append(body, r.words[1:]...)
@@ -412,7 +424,20 @@ func (e *emitter) ext() ([]byte, error) {
 	for k := range recordKinds {
 		head = append(head, offs[k], lens[k])
 	}
-	return m.encode(append(head, body...)), nil
+	return encodeWords(m.order, append(head, body...)), nil
+}
+
+// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
+// where an instruction was taken out.
+func lastOfEach(records []extRecord) []extRecord {
+	kept := records[:0]
+	for i, r := range records {
+		if i+1 < len(records) && records[i+1].off == r.off {
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
 }
 
 // record remaps the ids and strings of one record.
@@ -435,24 +460,13 @@ func (e *emitter) record(k RecordKind, r []uint32, obj int) error {
 	return nil
 }
 
-// encode writes words in the output's byte order and puts magic and version at their start.
-func (m *Merger) encode(words []uint32) []byte {
-	b := make([]byte, len(words)*4)
-	for i, w := range words {
-		m.order.PutUint32(b[i*4:], w)
-	}
-	m.order.PutUint16(b, btfMagic)
-	b[2] = 1
-	return b
-}
-
 // finish assembles .BTF. Its header has the 24 bytes that every reader knows.
 func (e *emitter) finish() ([]byte, error) {
 	if uint64(len(e.strs)) > math.MaxUint32 || uint64(len(e.out))*4 > math.MaxUint32 {
 		return nil, fmt.Errorf("%d words of types and %d bytes of strings exceed 32-bit offsets", len(e.out), len(e.strs))
 	}
 	size := uint32(len(e.out)) * 4
-	head := e.m.encode([]uint32{0, btfHeaderSize, 0, size, size, uint32(len(e.strs))})
+	head := encodeWords(e.m.order, []uint32{0, btfHeaderSize, 0, size, size, uint32(len(e.strs))})
 	b := make([]byte, len(head)+int(size), len(head)+int(size)+len(e.strs))
 	copy(b, head)
 	for i, w := range e.out {

@@ -23,7 +23,11 @@ func (l *link) mergeBTF() error {
 			l.separateFuncs(u)
 			l.renameTypes(u)
 		}
+		for _, a := range u.aliases {
+			l.merger.Alias(u.num, a.id, a.to.num, a.toID)
+		}
 	}
+	l.markSites()
 	l.dataSections()
 	for _, u := range l.units {
 		l.records(u)
@@ -47,7 +51,12 @@ func (l *link) settleDeclarations(u *unit) {
 		case dead[id]:
 			l.merger.Drop(u.num, id)
 		case l.isProbeDecl(u, id):
-			p := l.probes[t.Name(id)[len(notes.TypePrefix):]]
+			name := t.Name(id)[len(notes.TypePrefix):]
+			if l.planned(name).mode == ProbeStrip {
+				l.merger.Drop(u.num, id)
+				break
+			}
+			p := l.probes[name]
 			l.merger.Alias(u.num, id, p.unit.num, p.decl.Var)
 		case u.inDroppedSection(id):
 			l.merger.Drop(u.num, id)
@@ -391,8 +400,12 @@ func (l *link) records(u *unit) {
 			if k == btfgen.FuncInfo {
 				retype = u.ownFunc[si]
 			}
+			place := u.place
+			if k == btfgen.CoreRelo {
+				place = u.placeInsn
+			}
 			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, s, retype, func(off uint32) (uint32, bool) {
-				at, stays := u.place(si, uint64(off))
+				at, stays := place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
 			})
 		}
@@ -411,7 +424,7 @@ func (l *link) renumberTypeIDs() error {
 			o := l.out[u.secs[si].out]
 			for i := range s.Len() {
 				r := s.CoreRelo(i)
-				at, stays := u.place(si, uint64(r.Offset))
+				at, stays := u.placeInsn(si, uint64(r.Offset))
 				if r.Kind != btfgen.CoreTypeIDLocal && r.Kind != btfgen.CoreTypeIDTarget || !stays || at+8 > uint64(len(o.data)) {
 					continue
 				}

@@ -99,18 +99,32 @@ func (l *link) targetSymbol(u *unit, i uint32) int32 {
 func (l *link) emit() (*Result, error) {
 	im := &object.Image{Order: l.order}
 	place := make([]uint32, len(l.symbols))
+	index := make([]int, len(l.out))
+	for n, o := range l.out {
+		index[n] = len(im.Sections)
+		if o.notes && len(o.data) == 0 {
+			continue // no site is a NOP any more
+		}
+		im.Sections = append(im.Sections, object.ImageSection{})
+	}
 	for i := range l.symbols {
 		if s := &l.symbols[i]; !s.skip {
 			place[i] = uint32(len(im.Symbols))
 			im.Symbols = append(im.Symbols, s.ImageSymbol)
+			if y := &im.Symbols[place[i]]; y.Section >= 0 {
+				y.Section = index[y.Section]
+			}
 		}
 	}
-	for _, o := range l.out {
+	for n, o := range l.out {
+		if o.notes && len(o.data) == 0 {
+			continue
+		}
 		for i := range o.relocs {
 			o.relocs[i].Sym = place[o.relocs[i].Sym]
 		}
-		im.Sections = append(im.Sections, object.ImageSection{Name: o.name, Type: o.typ, Flags: o.flags, Align: o.align, Entsize: o.entsize,
-			Data: o.data, Size: o.size, Relocs: o.relocs})
+		im.Sections[index[n]] = object.ImageSection{Name: o.name, Type: o.typ, Flags: o.flags, Align: o.align, Entsize: o.entsize,
+			Data: o.data, Size: o.size, Relocs: o.relocs}
 	}
 	for _, s := range []struct {
 		name string

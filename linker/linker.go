@@ -34,6 +34,18 @@ type Options struct {
 	NoUndefined bool
 	// FatalWarnings makes a link with warnings fail.
 	FatalWarnings bool
+	// Probes says what becomes of the sites of probes. The last rule for a probe decides; sites of probes that no rule
+	// is for stay NOPs.
+	Probes []ProbeRule
+	// Attach makes sites call functions of the program. The last attachment of a probe decides, over every rule.
+	Attach []Attachment
+	// StubPrefix stands before the probe's name in the name of its stub.
+	StubPrefix string
+	// Observers turns the sections of observers, "bpf_sdt" and "bpf_sdt/NAME", into those of fentry programs.
+	Observers bool
+
+	// insertSites, in tests, puts sites where the inputs have none.
+	insertSites func(v *codeView)
 }
 
 // Result is what a link made.
@@ -50,14 +62,16 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 	l := &link{ctx: ctx, opts: opts, byName: map[string]int32{}, outByName: map[string]int32{}}
 	if err := l.run(
 		func() error { return l.load(inputs) },
+		l.defineFlags,
 		l.groupSections,
 		l.resolveSymbols,
 		l.checkProbes,
+		l.planProbes,
 	); err != nil {
 		return nil, err
 	}
 	// These make the output, and can rely on all that was checked.
-	for _, phase := range []func() error{l.cutDeadCode, l.findReferences, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
+	for _, phase := range []func() error{l.generateStubs, l.cutDeadCode, l.lowerProbes, l.findReferences, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
 		if err := l.run(phase); err != nil {
 			return nil, err
 		}
@@ -96,6 +110,10 @@ type link struct {
 	byName  map[string]int32
 
 	probes map[string]*probeDecl
+	plans  map[string]*plan // by probe
+
+	view  *codeView // see viewCode
+	calls []siteCall
 
 	merger   *btfgen.Merger
 	btf, ext []byte
@@ -129,18 +147,32 @@ type unit struct {
 	// renamed has the new names of local symbols.
 	renamed map[uint32]string
 
+	// stubs are the probes whose stubs the object is made of, in order, if it is the one that the linker made.
+	stubs []string
+	// aliases are types of other inputs that its own stand for.
+	aliases []typeAlias
+
 	localVars map[string][]uint32 // see localVariables
 	sectionOf map[string]int      // section name -> index of the first of that name
+}
+
+// typeAlias says that a type stands for one of another input.
+type typeAlias struct {
+	id   uint32
+	to   *unit
+	toID uint32
 }
 
 const noGlobal = -1
 
 // placement is where an input section goes.
 type placement struct {
-	out   int32     // index in link.out; -1: the section is not carried
-	copy  bool      // the bytes are those of an earlier input and are not repeated
-	start uint64    // offset in the output section, after layout
-	edit  *code.Map // what is cut out of it
+	out   int32      // index in link.out; -1: the section is not carried
+	copy  bool       // the bytes are those of an earlier input and are not repeated
+	start uint64     // offset in the output section, after layout
+	cuts  []code.Cut // dead functions in it
+	edit  *code.Map  // what is cut out of it, and what is put in
+	long  bool       // gotos may become gotols
 }
 
 // outSection is a section of the output.

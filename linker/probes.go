@@ -92,9 +92,14 @@ func (l *link) layOutNotes(o *outSection) {
 	}
 }
 
-// siteStays reports whether the code at an entry's site is in the output.
+// siteStays reports whether an entry's site is in the output, as the NOP that it was.
 func (u *unit) siteStays(e *notes.Entry) bool {
-	if u.secs[e.Code].out < 0 {
+	return u.siteRuns(e) && !u.secs[e.Code].edit.Replaced(e.Nop)
+}
+
+// siteRuns reports whether the function that an entry's site is in is in the output.
+func (u *unit) siteRuns(e *notes.Entry) bool {
+	if e.Code == 0 || u.secs[e.Code].out < 0 {
 		return false
 	}
 	_, stays := u.place(e.Code, e.Nop)
@@ -115,7 +120,7 @@ func (l *link) writeNotes(o *outSection) {
 			}
 			at := uint64(len(o.data))
 			o.data = append(o.data, p.unit.Obj.Sections[p.section].Data[e.Offset:e.Offset+e.Size]...)
-			nop, _ := p.unit.place(e.Code, e.Nop)
+			nop, _ := p.unit.placeInsn(e.Code, e.Nop)
 			l.order.PutUint64(o.data[at:], nop)
 			o.relocs = append(o.relocs, object.ImageReloc{Offset: at, Type: reloc.Abs64, Sym: uint32(l.sectionSymbol(p.unit.secs[e.Code].out))})
 			l.symbols = append(l.symbols, symbol{ImageSymbol: object.ImageSymbol{

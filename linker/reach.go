@@ -21,7 +21,7 @@ func (l *link) cutDeadCode() error {
 			}
 		}
 	}
-	for _, u := range l.units {
+	for _, u := range l.units { // the stubs' object, which comes last, goes by what the others keep
 		l.warnStaticPrograms(u)
 		if lost := losers[u]; len(lost) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
 			l.cutUnit(u, lost)
@@ -68,6 +68,7 @@ func (l *link) cutUnit(u *unit, losers []uint32) {
 		cuts[uint32(fn.Section)] = append(cuts[uint32(fn.Section)], code.Cut{Start: fn.Start, End: fn.End})
 	}
 	for section, c := range cuts {
+		u.secs[section].cuts = c
 		u.secs[section].edit = code.NewMap(c)
 	}
 }
@@ -106,6 +107,7 @@ func (l *link) reachable(u *unit, lost map[uint32]bool) []bool {
 		mark(f)
 	}
 	u.eachAddressTaken(func(f int32) { mark(f) })
+	l.eachCalledBySite(u, func(f int32) { mark(f) })
 	for len(stack) > 0 {
 		f := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

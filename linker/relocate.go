@@ -63,11 +63,15 @@ func (l *link) copyPart(o *outSection, p part) {
 	for _, r := range s.Relocs {
 		relocated[r.Offset] = true
 	}
-	data, err := at.edit.Apply(l.order, s.Data, func(off uint64) bool { return relocated[off] })
+	data, err := at.edit.Apply(l.order, s.Data, func(off uint64) bool { return relocated[off] }, at.long)
 	var dangling *code.DanglingError
 	if errors.As(err, &dangling) {
 		l.log.Add(diag.Errorf("relocation", p.unit.codePlace(p.section, dangling.Offset), "an instruction refers to a weak function that another object overrides, past its symbol").
 			With(p.unit.codePlace(p.section, dangling.Target), "the overridden function"))
+		return
+	}
+	if err != nil {
+		l.log.Add(diag.Errorf("relocation", p.unit.codePlace(p.section, 0), "%s", err))
 		return
 	}
 	copy(o.data[at.start:], data)
@@ -78,7 +82,7 @@ func (l *link) relocatePart(n int32, p part) {
 	u, o := p.unit, l.out[n]
 	s := &u.Obj.Sections[p.section]
 	for _, r := range s.Relocs {
-		off, stays := u.place(p.section, r.Offset)
+		off, stays := u.placeInsn(p.section, r.Offset)
 		if !stays {
 			continue
 		}
@@ -137,6 +141,7 @@ func (l *link) relocatePart(n int32, p part) {
 		}
 		o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(sym)})
 	}
+	l.relocateCalls(n, p)
 }
 
 // functionByOffset returns the function of .text whose address a relocation takes, if it is to be referred to
@@ -166,7 +171,11 @@ func (u *unit) moveAddend(section int, old int64) (int64, bool) {
 	if old < 0 || p.edit == nil {
 		return old + int64(p.start), true
 	}
-	at, stays := p.edit.At(uint64(old))
+	move := p.edit.At
+	if u.Obj.Sections[section].Exec() && !u.startsFunction(section, uint64(old)) {
+		move = p.edit.Jump // a label
+	}
+	at, stays := move(uint64(old))
 	return int64(p.start + at), stays
 }
 
@@ -230,7 +239,8 @@ func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symb
 	data := o.data[start:]
 	for i := range table.Size / 8 {
 		entry := l.order.Uint64(data[8*i:])
-		at, stays := u.place(si, entry)
+		at, stays := u.secs[si].edit.Jump(entry)
+		at += u.secs[si].start
 		if f := u.functions().Funcs; fn < 0 || entry < f[fn].Start || entry >= f[fn].End || !stays {
 			bad(i, entry)
 			return

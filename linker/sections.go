@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -21,23 +22,27 @@ const jumpTables = ".jumptables"
 // groupSections decides which input sections go into which output section.
 func (l *link) groupSections() error {
 	for _, u := range l.units {
-		u.secs = make([]placement, len(u.Obj.Sections))
-		for i := range u.Obj.Sections {
-			u.secs[i].out = -1
-			s := &u.Obj.Sections[i]
-			if object.Carried(s) {
-				l.groupSection(u, i)
-			} else if !l.known(s) {
-				d := diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
-					"section '%s' %s, which BPF objects do not use", s.Name, sectionKind(s.Type))
-				if s.Type == object.SecGroup {
-					d = d.WithHint("templates and inline functions of C++ make groups")
-				}
-				l.log.Add(d)
-			}
-		}
+		l.groupUnit(u)
 	}
 	return nil
+}
+
+func (l *link) groupUnit(u *unit) {
+	u.secs = make([]placement, len(u.Obj.Sections))
+	for i := range u.Obj.Sections {
+		u.secs[i].out = -1
+		s := &u.Obj.Sections[i]
+		if object.Carried(s) {
+			l.groupSection(u, i)
+		} else if !l.known(s) {
+			d := diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
+				"section '%s' %s, which BPF objects do not use", s.Name, sectionKind(s.Type))
+			if s.Type == object.SecGroup {
+				d = d.WithHint("templates and inline functions of C++ make groups")
+			}
+			l.log.Add(d)
+		}
+	}
 }
 
 // sectionKind names a section type that is refused.
@@ -73,6 +78,9 @@ func (l *link) groupSection(u *unit, i int) {
 	if s.Exec() && code.Text(name) {
 		name = ".text" // the only section that libbpf takes subprograms from
 	}
+	if s.Exec() && l.opts.Observers {
+		name = fentrySection(name)
+	}
 	n, ok := l.outByName[name]
 	if !ok {
 		n = int32(len(l.out))
@@ -94,6 +102,19 @@ func (l *link) groupSection(u *unit, i int) {
 	}
 	o.parts = append(o.parts, part{u, i})
 }
+
+// fentrySection is the section that makes an fentry program of an observer: "fentry" for "bpf_sdt", "fentry/x" for
+// "bpf_sdt/x". A question mark in front, by which libbpf leaves a program out at first, stays.
+func fentrySection(name string) string {
+	bare := strings.TrimPrefix(name, "?")
+	if rest, ok := strings.CutPrefix(bare, observerSection); ok && (rest == "" || rest[0] == '/') {
+		return name[:len(name)-len(bare)] + "fentry" + rest
+	}
+	return name
+}
+
+// observerSection is the section of observers for a kernel that has the RFC.
+const observerSection = "bpf_sdt"
 
 // compareWithKept compares a second license or version with the first.
 func (l *link) compareWithKept(u *unit, i int, o *outSection) {
@@ -194,6 +215,13 @@ func (l *link) checkPadding(o *outSection) {
 func (u *unit) place(section int, off uint64) (uint64, bool) {
 	p := &u.secs[section]
 	at, stays := p.edit.At(off)
+	return p.start + at, stays
+}
+
+// placeInsn is place for an instruction: where code is put in front of it, it is behind that.
+func (u *unit) placeInsn(section int, off uint64) (uint64, bool) {
+	p := &u.secs[section]
+	at, stays := p.edit.Insn(off)
 	return p.start + at, stays
 }
 

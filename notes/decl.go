@@ -111,6 +111,11 @@ func agree(a *btfgen.Types, protoA uint32, b *btfgen.Types, protoB uint32) bool 
 	return true
 }
 
+// SameArguments reports whether a function takes what a probe hands on, by their prototypes.
+func SameArguments(a *btfgen.Types, probe uint32, b *btfgen.Types, function uint32) bool {
+	return agree(a, probe, b, function)
+}
+
 // Agree reports whether the declarations of two objects say the same of a probe.
 func Agree(a *File, da *Decl, b *File, db *Decl) bool {
 	return da.NArgs == db.NArgs && agree(a.Types, da.Proto, b.Types, db.Proto)

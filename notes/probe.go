@@ -32,6 +32,10 @@ type Probe struct {
 	ProtoID uint32
 	// Sites in the order of section index and offset.
 	Sites []Site
+	// Stub is the BTF name of the function that an fentry observer of the probe attaches to, "" if there is none.
+	Stub string
+	// Flag is the name of the variable that BPF_SDT_ENABLED reads, "" if the object has none.
+	Flag string
 
 	faulty bool // an entry tells no site
 }
@@ -50,15 +54,29 @@ type Site struct {
 	Section  string   // the code section
 	Function string   // the function that holds the NOP, "" if there is none
 	Programs []string // the programs that the site runs in: Function itself, or those that reach it
-	Offset   uint64   // of the NOP, in bytes from the start of Section
-	Regs     []uint8  // the register, 0 to 10, that holds each argument
+	Offset   uint64   // of the NOP or the call, in bytes from the start of Section
+	Regs     []uint8  // the register, 0 to 10, that holds each argument of a NOP
 	File     string   // C source of the site, "" if line_info does not say
 	Line     uint32
 	Column   uint32
-	Entry    uint64 // of the entry, in bytes from the start of .bpf_sdt_notes
+	Entry    uint64 // of the entry, in bytes from the start of .bpf_sdt_notes; 0 for a lowered site
+	Linked   Linked // what the site is
+	Callee   string // the function that a lowered site calls
 
 	SectionIndex int // ELF index of Section
 }
+
+// Linked is what a site is: the NOP that a compiler made, or what a linker made of it.
+type Linked uint8
+
+const (
+	LinkedNop    Linked = iota // a NOP, with a note
+	LinkedCall                 // a call of the probe's stub
+	LinkedAttach               // a call of a function of the program
+)
+
+// String returns "nop", "call" or "attach".
+func (l Linked) String() string { return [...]string{"nop", "call", "attach"}[l] }
 
 // Insn is the index of the NOP in its section, in instructions of 8 bytes.
 func (s *Site) Insn() uint64 { return s.Offset / 8 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
@@ -13,7 +14,8 @@ import (
 func (f *File) Probes() ([]Probe, []diag.Diagnostic) {
 	s := f.Scan()
 	ds := slices.Clone(s.Faults)
-	probes := s.probes()
+	probes, more := s.probes()
+	ds = append(ds, more...)
 	if f.Types == nil && len(s.Entries) > 0 {
 		ds = append(ds, NoBTF(f))
 	}
@@ -50,7 +52,7 @@ func (e *Entry) declaration() string {
 }
 
 // probes puts declarations and entries together.
-func (s *Scan) probes() []Probe {
+func (s *Scan) probes() ([]Probe, []diag.Diagnostic) {
 	index := map[string]int{}
 	var probes []Probe
 	get := func(name string) *Probe {
@@ -70,10 +72,6 @@ func (s *Scan) probes() []Probe {
 			p.Args = s.args(d)
 		}
 	}
-	var programs [][]int32
-	if s.Graph != nil {
-		programs = s.Graph.Programs()
-	}
 	for i := range s.Entries {
 		e := &s.Entries[i]
 		if e.Probe == "" {
@@ -83,24 +81,47 @@ func (s *Scan) probes() []Probe {
 			get(e.Probe).faulty = true
 			continue
 		}
-		place := s.SitePlace(e)
-		site := Site{Probe: e.Probe, Section: place.Section, SectionIndex: e.Code, Offset: e.Nop, Entry: e.Offset, Regs: e.Regs,
-			Function: place.Symbol, File: place.File, Line: place.Line, Column: place.Column}
-		if e.Func >= 0 {
-			for _, p := range programs[e.Func] {
-				site.Programs = append(site.Programs, s.Graph.Funcs[p].Name)
-			}
-		}
+		site := s.siteAt(e)
 		p := get(e.Probe)
 		p.Sites = append(p.Sites, site)
 	}
+	faults := s.lowered(get)
+	s.flags(index, probes)
 	for i := range probes {
 		slices.SortStableFunc(probes[i].Sites, func(a, b Site) int {
 			return cmp.Or(cmp.Compare(a.SectionIndex, b.SectionIndex), cmp.Compare(a.Offset, b.Offset))
 		})
 	}
 	slices.SortFunc(probes, func(a, b Probe) int { return cmp.Compare(a.Name, b.Name) })
-	return probes
+	return probes, faults
+}
+
+// siteAt describes the site of an entry.
+func (s *Scan) siteAt(e *Entry) Site {
+	place := s.SitePlace(e)
+	site := Site{Probe: e.Probe, Section: place.Section, SectionIndex: e.Code, Offset: e.Nop, Entry: e.Offset, Regs: e.Regs,
+		Function: place.Symbol, File: place.File, Line: place.Line, Column: place.Column}
+	if e.Func >= 0 {
+		if s.programs == nil {
+			s.programs = s.Graph.Programs()
+		}
+		for _, p := range s.programs[e.Func] {
+			site.Programs = append(site.Programs, s.Graph.Funcs[p].Name)
+		}
+	}
+	return site
+}
+
+// flags finds the variables that BPF_SDT_ENABLED reads, defined or not.
+func (s *Scan) flags(index map[string]int, probes []Probe) {
+	for i := range s.file.Obj.Symbols {
+		name := s.file.Obj.Symbols[i].Name
+		if probe, ok := strings.CutPrefix(name, FlagPrefix); ok {
+			if k, ok := index[probe]; ok {
+				probes[k].Flag = name
+			}
+		}
+	}
 }
 
 // Oddities warns of probes that are right by the letter and yet not what somebody wants.
@@ -117,7 +138,7 @@ func (f *File) Oddities(probes []Probe) (ds []diag.Diagnostic) {
 		if len(p.Sites) == 0 && p.Declared && !p.faulty {
 			ds = append(ds, diag.Warnf("probe-unused", at.In(TypePrefix+p.Name), "probe '%s' is declared and has no site", p.Name))
 		}
-		if n, ok := funcs[p.Name]; ok {
+		if n, ok := funcs[p.Name]; ok && p.Stub != p.Name {
 			y := &f.Obj.Symbols[n]
 			ds = append(ds, diag.Warnf("probe-funcname", f.Place(int(y.Section), y.Value, y.Name, y.Value), "probe '%s' has the name of a function", p.Name).
 				WithHint("an observer that is attached by name may reach the other one; rename the probe or the function"))
@@ -136,7 +157,7 @@ func (f *File) repeated(p *Probe) (ds []diag.Diagnostic) {
 		for i := range p.Sites {
 			s := &p.Sites[i]
 			for _, prog := range s.Programs {
-				if (prog == s.Function) != own {
+				if (prog == s.Function) != own || s.Linked != LinkedNop {
 					continue
 				}
 				if sites[prog] == nil {

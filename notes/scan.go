@@ -46,6 +46,8 @@ type Scan struct {
 
 	file   *File
 	byName map[string]int // name -> index in Decls
+	// programs are for each function of Graph the programs that it is part of; see siteAt.
+	programs [][]int32
 }
 
 // Scan reads the declarations and notes of an object.

@@ -101,8 +101,10 @@ Examples:
 		Commands:              t.commands(),
 		CustomAppHelpTemplate: appHelp,
 		HideHelpCommand:       true,
-		HideVersion:           true, // the library's own -v; ours is -V
-		OnUsageError:          onUsageError,
+		// A rule for probes has commas of its own.
+		DisableSliceFlagSeparator: true,
+		HideVersion:               true, // the library's own -v; ours is -V
+		OnUsageError:              onUsageError,
 		// Errors are reported by finish; the library would print them and exit.
 		ExitErrHandler: func(*cli.Context, error) {},
 	}

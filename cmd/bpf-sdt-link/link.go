@@ -23,16 +23,53 @@ var linkFlags = []cli.Flag{
 	&cli.BoolFlag{Name: "fatal-warnings", Usage: "fail where there is a warning"},
 	&cli.BoolFlag{Name: "no-gc-sections", Usage: "keep static functions that nothing calls"},
 	&cli.BoolFlag{Name: "keep-weak", Usage: "keep used weak maps, and weak functions whose address is taken, weak"},
+	&cli.StringSliceFlag{Name: "probes",
+		Usage: "what becomes of probe sites: `HOW` is nop (default), call or strip, then ':' and names, globs and !names with commas if not all are meant; 'call,best-effort' leaves sites NOPs that cannot be calls; may be repeated, the last for a probe counts"},
+	&cli.StringSliceFlag{Name: "attach", Usage: "make the sites of a probe call a function of the program: `PROBE=FUNCTION`, PROBE may be a glob; may be repeated"},
+	&cli.StringFlag{Name: "stub-prefix", Usage: "put `PREFIX` before the probe's name in the name of its stub"},
+	&cli.BoolFlag{Name: "fentry-observers", Usage: "turn the sections 'bpf_sdt' and 'bpf_sdt/NAME' of observers into 'fentry' and 'fentry/NAME'"},
 }
 
 // linkOptions are the options of a link that flags give.
-func linkOptions(c *cli.Context) linker.Options {
-	return linker.Options{
+func linkOptions(c *cli.Context) (linker.Options, error) {
+	opts := linker.Options{
 		NoUndefined:     c.Bool("no-undefined"),
 		FatalWarnings:   c.Bool("fatal-warnings"),
 		KeepUnreachable: c.Bool("no-gc-sections"),
 		KeepWeak:        c.Bool("keep-weak"),
+		StubPrefix:      c.String("stub-prefix"),
+		Observers:       c.Bool("fentry-observers"),
 	}
+	for _, s := range c.StringSlice("probes") {
+		r, err := linker.ParseProbeRule(s)
+		if err != nil {
+			return opts, usagef("link", "--probes: %s", err)
+		}
+		opts.Probes = append(opts.Probes, r)
+	}
+	for _, s := range c.StringSlice("attach") {
+		a, err := linker.ParseAttachment(s)
+		if err != nil {
+			return opts, usagef("link", "--attach: %s", err)
+		}
+		opts.Attach = append(opts.Attach, a)
+	}
+	if !identifier(opts.StubPrefix + "x") {
+		return opts, usagef("link", "--stub-prefix: '%s' cannot start a C identifier", opts.StubPrefix)
+	}
+	return opts, nil
+}
+
+// identifier reports whether a word is a C identifier.
+func identifier(s string) bool {
+	for i, r := range s {
+		switch {
+		case r == '_', r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', i > 0 && r >= '0' && r <= '9':
+		default:
+			return false
+		}
+	}
+	return s != ""
 }
 
 func (t *tool) linkCommand() *cli.Command {
@@ -73,7 +110,11 @@ Examples:
 			case len(inputs) == 0:
 				return usagef("link", "no inputs are given")
 			}
-			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs, linkOptions(c)})
+			opts, err := linkOptions(c)
+			if err != nil {
+				return err
+			}
+			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs, opts})
 		},
 	}
 }

@@ -27,6 +27,8 @@ type ProbeEntry struct {
 	Declared bool        `json:"declared"` // whether BTF has a declaration
 	Args     []ArgEntry  `json:"args"`     // of the declaration, empty if there is none
 	Sites    []SiteEntry `json:"sites"`    // by section index and offset
+	Stub     string      `json:"stub"`     // BTF name of the function that an fentry observer attaches to
+	Flag     string      `json:"flag"`     // the variable that BPF_SDT_ENABLED reads
 }
 
 // ArgEntry is the type of a probe's argument.
@@ -41,18 +43,20 @@ type SiteEntry struct {
 	Function  string   `json:"function"`  // that holds the site
 	Programs  []string `json:"programs"`  // that run the site: the function itself, or those that reach it
 	Section   string   `json:"section"`   // code section
-	Offset    uint64   `json:"offset"`    // of the site's NOP in the section, in bytes
+	Offset    uint64   `json:"offset"`    // of the site's NOP or call in the section, in bytes
 	Insn      uint64   `json:"insn"`      // the same in instructions of 8 bytes
 	File      string   `json:"file"`      // C source
 	Line      uint32   `json:"line"`      // from 1
 	Column    uint32   `json:"column"`    // from 1
-	Registers []string `json:"registers"` // "r0" to "r10", one for each argument
+	Registers []string `json:"registers"` // "r0" to "r10", one for each argument of a NOP
+	Linked    string   `json:"linked"`    // "nop"; "call": of the stub; "attach": of a function of the program
+	Callee    string   `json:"callee"`    // the function that is called
 }
 
 func describeObject(o inspected) ObjectProbes {
 	out := ObjectProbes{Name: o.name, Probes: []ProbeEntry{}, Diagnostics: append([]diag.Diagnostic{}, o.diagnostics...)}
 	for _, p := range o.probes {
-		entry := ProbeEntry{Name: p.Name, Declared: p.Declared, Args: []ArgEntry{}, Sites: []SiteEntry{}}
+		entry := ProbeEntry{Name: p.Name, Declared: p.Declared, Args: []ArgEntry{}, Sites: []SiteEntry{}, Stub: p.Stub, Flag: p.Flag}
 		for _, a := range p.Args {
 			entry.Args = append(entry.Args, ArgEntry{Type: a.Type, Size: a.Size, Signed: a.Signed})
 		}
@@ -69,7 +73,7 @@ func describeSite(s *notes.Site) SiteEntry {
 		Function: s.Function, Programs: append([]string{}, s.Programs...),
 		Section: s.Section, Offset: s.Offset, Insn: s.Insn(),
 		File: s.File, Line: s.Line, Column: s.Column,
-		Registers: registers(s),
+		Registers: registers(s), Linked: s.Linked.String(), Callee: s.Callee,
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -41,20 +42,38 @@ func objectTable(probes []notes.Probe) string {
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
-	w.AppendHeader(table.Row{"probe", "arguments", "function", "section", "insn", "source", "registers"})
+	header := table.Row{"probe", "arguments", "function", "section", "insn", "source", "registers", "linked"}
+	flags := slices.ContainsFunc(probes, func(p notes.Probe) bool { return p.Flag != "" })
+	if flags {
+		header = append(header, "flag")
+	}
+	w.AppendHeader(header)
 	for i := range probes {
 		p := &probes[i]
-		head := []string{p.Name, arguments(p)}
+		row := func(cells ...string) {
+			cells = append([]string{p.Name, arguments(p)}, cells...)
+			if flags {
+				cells = append(cells, orDash(p.Flag))
+			}
+			appendRow(w, cells)
+		}
 		if len(p.Sites) == 0 {
-			appendRow(w, append(head, "(no site)", "-", "-", "-", "-"))
+			row("(no site)", "-", "-", "-", "-", "-")
 		}
 		for j := range p.Sites {
 			s := &p.Sites[j]
-			appendRow(w, append(head[:2:2], function(s), s.Section, strconv.FormatUint(s.Insn(), 10), source(s),
-				orDash(strings.Join(registers(s), ", "))))
+			row(function(s), s.Section, strconv.FormatUint(s.Insn(), 10), source(s), orDash(strings.Join(registers(s), ", ")), linked(s))
 		}
 	}
 	return w.Render()
+}
+
+// linked tells what a site is: a NOP, a call of the stub that observers attach to, or a call of the user's function.
+func linked(s *notes.Site) string {
+	if s.Linked == notes.LinkedNop {
+		return s.Linked.String()
+	}
+	return s.Linked.String() + " " + s.Callee
 }
 
 func appendRow(w table.Writer, cells []string) {

@@ -60,7 +60,7 @@ func TestNilMap(t *testing.T) {
 		t.Errorf("Before: %d, Size: %d", m.Before(77), m.Size(77))
 	}
 	data := []byte{1, 2, 3}
-	out, err := m.Apply(orders[0], data, nil)
+	out, err := m.Apply(orders[0], data, nil, false)
 	if err != nil || !bytes.Equal(out, data) {
 		t.Errorf("Apply: %v, %v", out, err)
 	}
@@ -107,7 +107,7 @@ func TestApply(t *testing.T) {
 		for _, test := range tests {
 			in := assemble(bo, test.in...)
 			before := bytes.Clone(in)
-			out, err := NewMap(test.cuts).Apply(bo, in, func(off uint64) bool { return off == test.relocated })
+			out, err := NewMap(test.cuts).Apply(bo, in, func(off uint64) bool { return off == test.relocated }, false)
 			if err != nil {
 				t.Errorf("%s, %v: %v", test.name, bo, err)
 				continue
@@ -124,7 +124,7 @@ func TestApply(t *testing.T) {
 
 func TestApplyDangling(t *testing.T) {
 	in := assemble(orders[0], exit, insn{op: 0x85, src: 1, imm: 1}, exit, insn{op: 0xb7}, exit)
-	out, err := NewMap([]Cut{{24, 40}}).Apply(orders[0], in, nothingRelocated)
+	out, err := NewMap([]Cut{{24, 40}}).Apply(orders[0], in, nothingRelocated, false)
 	var d *DanglingError
 	if out != nil || !errors.As(err, &d) || *d != (DanglingError{Offset: 8, Target: 24}) {
 		t.Fatalf("%v, %v", out, err)
@@ -167,7 +167,7 @@ func TestApplyModel(t *testing.T) {
 		end := start + 1 + rng.IntN(n-start)
 		in := assemble(bo, insns...)
 		m := NewMap([]Cut{{uint64(start) * 8, uint64(end) * 8}})
-		out, err := m.Apply(bo, in, nothingRelocated)
+		out, err := m.Apply(bo, in, nothingRelocated, false)
 		checked := 0
 		for i := range insns {
 			target, ok := Target(bo, in, uint64(i)*8)

@@ -1,0 +1,265 @@
+package linker
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/btfgen"
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
+)
+
+// What the linker itself contributes to a link comes as objects that it makes: they go through all phases as inputs do.
+
+// generatedName stands for the linker's own objects in diagnostics.
+const generatedName = "<bpf-sdt-link>"
+
+// addGenerated adds an object that the linker made.
+func (l *link) addGenerated(im *object.Image) (*unit, error) {
+	data, err := im.Write()
+	if err != nil {
+		return nil, err
+	}
+	f, err := notes.Open(generatedName, data)
+	if err != nil {
+		return nil, err
+	}
+	l.addUnit(f)
+	u := l.units[len(l.units)-1]
+	u.scan = u.Scan()
+	return u, nil
+}
+
+// defineFlags defines the flags of probes that objects ask for with BPF_SDT_ENABLED and none defines: a byte each in
+// .rodata, which is 0 until a loader sets it.
+func (l *link) defineFlags() error {
+	if len(l.units) == 0 {
+		return nil
+	}
+	var names []string
+	wanted, defined := map[string]bool{}, map[string]bool{}
+	for _, u := range l.units {
+		for i := range u.Obj.Symbols {
+			s := &u.Obj.Symbols[i]
+			switch {
+			case !strings.HasPrefix(s.Name, notes.FlagPrefix) || s.Bind == object.Local:
+			case s.Section != object.Undef:
+				defined[s.Name] = true
+			case !wanted[s.Name]:
+				wanted[s.Name] = true
+				names = append(names, s.Name)
+			}
+		}
+	}
+	im := &object.Image{Order: l.order}
+	b := btfgen.NewBuilder(l.order)
+	rodata := object.ImageSection{Name: ".rodata", Type: object.SecProgbits, Flags: object.FlagAlloc, Align: 1}
+	flag := b.Modify(btfgen.Const, b.Modify(btfgen.Volatile, b.Int("_Bool", 1, btfgen.Bool)))
+	var members []btfgen.Element
+	for _, n := range names {
+		if defined[n] {
+			continue
+		}
+		at := uint64(len(rodata.Data))
+		rodata.Data = append(rodata.Data, 0)
+		im.Symbols = append(im.Symbols, object.ImageSymbol{Name: n, Bind: object.Weak, Type: object.TypeObject, Value: at, Size: 1})
+		members = append(members, btfgen.Element{Type: b.Var(n, flag, btfgen.Global), Offset: uint32(at), Size: 1})
+	}
+	if len(members) == 0 {
+		return nil
+	}
+	b.Datasec(rodata.Name, uint32(len(members)), members)
+	im.Sections = []object.ImageSection{rodata, btfSection(".BTF", b.Types())}
+	_, err := l.addGenerated(im)
+	return err
+}
+
+func btfSection(name string, data []byte) object.ImageSection {
+	return object.ImageSection{Name: name, Type: object.SecProgbits, Align: 8, Data: data}
+}
+
+// stubCode is what a stub does: r0 = 0; exit. It is the same in both byte orders.
+var stubCode = []byte{0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0}
+
+// generateStubs makes a stub for each probe whose sites are to call one, and whose stub no input brings along.
+func (l *link) generateStubs() error {
+	l.resolveAttached()
+	l.findStubs()
+	g := stubs{link: l, b: btfgen.NewBuilder(l.order)}
+	for _, name := range l.probeNames() {
+		if p := l.plans[name]; p.mode == ProbeCall && p.attach == "" && p.callee.unit == nil && l.hasSite(name) {
+			g.add(name)
+		}
+	}
+	if len(g.probes) == 0 || l.log.Failed() {
+		return nil
+	}
+	u, err := g.object()
+	if err != nil {
+		return err
+	}
+	l.adopt(u)
+	for i := range u.Obj.Symbols {
+		if s := &u.Obj.Symbols[i]; s.Type == object.TypeFunc {
+			l.plans[g.probes[s.Value/uint64(len(stubCode))]].callee = symbolRef{u, uint32(i)}
+		}
+	}
+	return nil
+}
+
+// adopt does for an object what earlier phases did for the inputs. None of its symbols is shared.
+func (l *link) adopt(u *unit) {
+	l.groupUnit(u)
+	u.global = make([]int32, len(u.Obj.Symbols))
+	for i := range u.global {
+		u.global[i] = noGlobal
+	}
+	l.describe(u, make([]uint32, len(l.globals)))
+}
+
+// probeNames returns the names of all declared probes, in the order of inputs and declarations.
+func (l *link) probeNames() (names []string) {
+	seen := map[string]bool{}
+	for _, u := range l.units {
+		for i := range u.scan.Decls {
+			if n := u.scan.Decls[i].Name; l.probes[n] != nil && !seen[n] {
+				seen[n] = true
+				names = append(names, n)
+			}
+		}
+	}
+	return names
+}
+
+func (l *link) hasSite(probe string) bool {
+	for _, u := range l.units {
+		for i := range u.scan.Entries {
+			if u.scan.Entries[i].Probe == probe {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// findStubs finds the stubs in inputs that are outputs of an earlier link: their sites and new ones share them.
+func (l *link) findStubs() {
+	for _, u := range l.units {
+		if u.Types == nil {
+			continue
+		}
+		for _, s := range u.Stubs() {
+			p := l.plans[s.Probe]
+			if p == nil || p.mode != ProbeCall || p.attach != "" || p.callee.unit != nil {
+				continue
+			}
+			g := u.functions()
+			if f := g.At(s.Section, s.Offset); f >= 0 && g.Funcs[f].Start == s.Offset {
+				p.callee = symbolRef{u, g.Funcs[f].Symbol}
+			}
+		}
+	}
+}
+
+// stubs makes the object of the stubs.
+type stubs struct {
+	*link
+	b      *btfgen.Builder
+	probes []string
+	im     object.Image
+	code   []byte
+	funcs  []btfgen.FuncRecord
+	lines  []btfgen.LineRecord
+	ctx    []typeAlias // a forward declaration in the stubs' object for each struct of a context
+}
+
+// add adds the stub of a probe.
+func (g *stubs) add(probe string) {
+	name := g.opts.StubPrefix + probe
+	if at, ok := g.functionNamed(name); ok {
+		g.log.Add(diag.Errorf("stub-name", at, "probe '%s' needs a function of the name '%s', and this is one", probe, name).
+			With(g.siteOf(probe), "the probe").
+			WithHint("rename one of the two, or give all stubs a prefix with --stub-prefix"))
+		return
+	}
+	d := g.link.probes[probe]
+	t := d.unit.Types
+	var params []btfgen.Param
+	for i := range d.decl.NArgs {
+		params = append(params, btfgen.Param{Name: fmt.Sprintf("a%d", i+1), Type: g.param(probe, d.unit, t.Element(d.decl.Proto, i).Type)})
+	}
+	id := g.b.Func(name, g.b.Proto(g.b.Int("int", 4, btfgen.Signed), params), btfgen.Static)
+	g.b.Tag(notes.StubTag+probe, id)
+	at := uint64(len(g.code))
+	g.code = append(g.code, stubCode...)
+	g.im.Symbols = append(g.im.Symbols, object.ImageSymbol{Name: name, Type: object.TypeFunc, Value: at, Size: uint64(len(stubCode))})
+	g.funcs = append(g.funcs, btfgen.FuncRecord{Offset: uint32(at), Type: id})
+	if p := g.siteOf(probe); p.File != "" {
+		g.lines = append(g.lines, btfgen.LineRecord{Offset: uint32(at), Text: "probe " + probe,
+			Line: btfgen.Line{File: p.File, Line: p.Line, Column: p.Column}})
+	}
+	g.probes = append(g.probes, probe)
+}
+
+// functionNamed finds a function of an input by name, in the symbol table or in BTF, where externs are too.
+func (l *link) functionNamed(name string) (diag.Place, bool) {
+	for _, u := range l.units {
+		for i := range u.Obj.Symbols {
+			if s := &u.Obj.Symbols[i]; s.Name == name && s.Type == object.TypeFunc {
+				return l.symbolPlace(u, uint32(i)), true
+			}
+		}
+		if u.Types == nil {
+			continue
+		}
+		for id := uint32(1); id < u.Types.Len(); id++ {
+			if u.Types.Kind(id) == btfgen.Func && u.Types.Name(id) == name {
+				return diag.Place{Object: u.Obj.Name, Section: ".BTF", Symbol: name}, true
+			}
+		}
+	}
+	return diag.Place{}, false
+}
+
+// param is the type of a stub's parameter. The kernel believes what BTF says of a static function's parameters only
+// if they are numbers or the context; for the sake of the others a pointer is declared as a number.
+func (g *stubs) param(probe string, u *unit, id uint32) uint32 {
+	t := u.Types
+	if ptr := t.Strip(id); t.Kind(ptr) == btfgen.Ptr {
+		if to := t.Strip(t.Target(ptr)); t.Kind(to) == btfgen.Struct && g.isContext(probe, t.Name(to)) {
+			return g.b.Modify(btfgen.Ptr, g.context(u, to))
+		}
+	}
+	if to, ok := g.b.Copy(t, id); ok {
+		return to
+	}
+	return g.b.Int("unsigned long long", 8, 0)
+}
+
+// context declares the struct of a context. The kernel knows one by its name, but wants to see a struct: so the
+// declaration will stand for the one that the probe's object has.
+func (g *stubs) context(u *unit, id uint32) uint32 {
+	for _, c := range g.ctx {
+		if c.to.Types.Name(c.toID) == u.Types.Name(id) {
+			return c.id
+		}
+	}
+	c := typeAlias{id: g.b.Fwd(u.Types.Name(id)), to: u, toID: id}
+	g.ctx = append(g.ctx, c)
+	return c.id
+}
+
+// object makes the object and adds it to the link.
+func (g *stubs) object() (*unit, error) {
+	ext := g.b.Ext(".text", g.funcs, g.lines)
+	g.im.Order = g.order
+	g.im.Sections = []object.ImageSection{
+		{Name: ".text", Type: object.SecProgbits, Flags: object.FlagAlloc | object.FlagExec, Align: object.InsnSize, Data: g.code},
+		btfSection(".BTF", g.b.Types()), btfSection(".BTF.ext", ext)}
+	u, err := g.addGenerated(&g.im)
+	if err == nil {
+		u.stubs, u.aliases = g.probes, g.ctx
+	}
+	return u, err
+}

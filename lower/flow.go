@@ -1,0 +1,256 @@
+package lower
+
+import (
+	"github.com/bpfsdt/bpf-sdt-link/code"
+)
+
+// effects returns what the instruction at a slot reads, sets, and leaves without a value.
+func (s *state) effects(f *function, i int) (use, def, undef code.Regs) {
+	switch f.form[i] {
+	case half:
+		return 0, 0, 0
+	case code.Call:
+		return s.callEffects(f, i)
+	case code.LoadAbs:
+		use, def = f.insn[i].Effects()
+		return use, def, code.CallerSaved
+	}
+	use, def = f.insn[i].Effects()
+	return use, def, 0
+}
+
+const r0 = code.Regs(1)
+
+func (s *state) callEffects(f *function, i int) (use, def, undef code.Regs) {
+	args, void := maxArgs, false
+	in := f.insn[i]
+	switch ref := f.refAt[i]; {
+	case ref != nil && ref.Kind == Callee:
+		c := &s.funcs[ref.Func]
+		use, void = c.reads(), c.Entry == Static && c.returns.must == 0
+		return s.afterCall(use, void)
+	case ref != nil && ref.Kind == External:
+		if args = ref.Args; args < 0 || args > maxArgs {
+			args = maxArgs
+		}
+		void = ref.Void
+	case in.Src == 0:
+		args, void = code.HelperArgs(in.Imm)
+	}
+	return s.afterCall(code.ArgRegs(args), void)
+}
+
+func (s *state) afterCall(use code.Regs, void bool) (code.Regs, code.Regs, code.Regs) {
+	if void {
+		return use, 0, code.CallerSaved | r0
+	}
+	return use, r0, code.CallerSaved
+}
+
+// reads returns the registers in which a function takes something.
+func (f *function) reads() code.Regs {
+	if f.Problem != "" || len(f.live) == 0 {
+		return code.CallerSaved
+	}
+	return (f.live[0] | code.ArgRegs(min(max(f.Params, 0), maxArgs))) & code.CallerSaved
+}
+
+// siteUse returns the registers that hold the arguments of a site. A site that stays a NOP reads them as well: an
+// observer does.
+func (f *function) siteUse(site int) (use code.Regs) {
+	for _, r := range f.Sites[site].Regs {
+		use |= code.Reg(r)
+	}
+	return use
+}
+
+// liveness finds the registers that may still be read, from each slot on.
+func (s *state) liveness(f *function) {
+	if f.Problem != "" {
+		return
+	}
+	for changed := true; changed; {
+		changed = false
+		for i := len(f.form) - 1; i >= 0; i-- {
+			if f.form[i] == half {
+				continue
+			}
+			live := s.liveBefore(f, i)
+			if site, ok := f.siteAt[i]; ok {
+				live |= f.siteUse(site)
+			}
+			if live != f.live[i] {
+				f.live[i], changed = live, true
+			}
+		}
+	}
+}
+
+// liveBefore returns what is live before the instruction at a slot, a site there not counted.
+func (s *state) liveBefore(f *function, i int) code.Regs {
+	use, def, undef := s.effects(f, i)
+	return f.liveAfter(i)&^(def|undef) | use
+}
+
+// liveAfter returns what is live after the instruction at a slot.
+func (f *function) liveAfter(i int) (out code.Regs) {
+	f.eachNext(i, func(to int) { out |= f.live[to] })
+	return out
+}
+
+// neededAfter returns the registers that are live after a site.
+func (s *state) neededAfter(f *function, site int) code.Regs {
+	if i := f.slot(site); f.Sites[site].Insert {
+		return s.liveBefore(f, i)
+	} else {
+		return f.liveAfter(i)
+	}
+}
+
+// assumedEntry is what a function's registers hold at its start, as far as the function alone tells: what it reads.
+func (f *function) assumedEntry() entryRegs {
+	switch {
+	case f.Problem != "":
+		return entryRegs{}
+	case f.Entry == Main:
+		return entryRegs{code.Reg(1), code.Reg(1)}
+	case f.Entry == Global && f.Params >= 0:
+		r := code.ArgRegs(min(f.Params, maxArgs))
+		return entryRegs{r, r}
+	}
+	r := f.live[0] & code.CallerSaved
+	return entryRegs{r, r}
+}
+
+// initialise finds the registers that have a value at each slot.
+func (s *state) initialise(f *function, entry entryRegs) {
+	if f.Problem != "" {
+		return
+	}
+	f.entry = entry
+	const unseen = ^code.Regs(0)
+	for i := range f.must {
+		f.must[i], f.may[i] = unseen, 0
+	}
+	f.must[0], f.may[0] = entry.must, entry.may
+	work := []int{0}
+	queued := make([]bool, len(f.form))
+	for len(work) > 0 {
+		i := work[len(work)-1]
+		work = work[:len(work)-1]
+		queued[i] = false
+		out := s.initAfter(f, i)
+		f.eachNext(i, func(to int) {
+			must, may := f.must[to]&out.must, f.may[to]|out.may
+			if must == f.must[to] && may == f.may[to] {
+				return
+			}
+			f.must[to], f.may[to] = must, may
+			if !queued[to] {
+				queued[to] = true
+				work = append(work, to)
+			}
+		})
+	}
+}
+
+// initAfter returns which registers have a value after the instruction at a slot.
+func (s *state) initAfter(f *function, i int) entryRegs {
+	_, def, undef := s.effects(f, i)
+	out := entryRegs{f.must[i]&^undef | def, f.may[i]&^undef | def}
+	if ref := f.refAt[i]; f.form[i] == code.Call && ref != nil && ref.Kind == Callee {
+		if c := &s.funcs[ref.Func]; c.Entry == Static { // r0 is what its exits leave
+			out.must = out.must&^r0 | c.returns.must
+			out.may = out.may&^r0 | c.returns.may
+		}
+	}
+	return out
+}
+
+// reached reports whether there is a path to a slot.
+func (f *function) reached(i int) bool { return f.must[i] != ^code.Regs(0) }
+
+// noteReturn finds whether a function leaves a value in r0.
+func (f *function) noteReturn() {
+	if f.Problem != "" {
+		f.returns = entryRegs{may: r0}
+		return
+	}
+	f.returns = entryRegs{must: r0}
+	for i, form := range f.form {
+		if form == code.Exit && f.reached(i) {
+			f.returns.must &= f.must[i]
+			f.returns.may |= f.may[i] & r0
+		}
+	}
+}
+
+// reenter finds what a static function's registers hold at its start by its callers, and goes through it again with
+// that: a caller need not set the register of a parameter that the callee does not need on that call's account.
+func (s *state) reenter(f *function) {
+	if f.Problem != "" || f.Entry != Static || len(f.callers) == 0 {
+		return
+	}
+	e := entryRegs{must: code.CallerSaved}
+	if f.taken { // also a callback: the kernel sets its parameters
+		r := code.ArgRegs(min(max(f.Params, 0), maxArgs))
+		e = entryRegs{r, r}
+	}
+	for _, c := range f.callers {
+		if c.from.Problem != "" {
+			return
+		}
+		if c.from.reached(c.slot) {
+			e.must &= c.from.must[c.slot]
+			e.may |= c.from.may[c.slot] & code.CallerSaved
+		}
+	}
+	if e != f.entry {
+		s.initialise(f, e)
+	}
+}
+
+// zeroAtEntry is the key in function.zero of registers that are set to 0 at the function's start.
+const zeroAtEntry = -1
+
+// settle makes registers that have a value on some paths to a slot, and can be read there, have one on all: they are
+// set to 0 where they come to be without. No program that the verifier takes can tell. It returns the registers that
+// have a value then, and those for which it cannot be done.
+func (s *state) settle(f *function, i int, need code.Regs) (has, stuck code.Regs) {
+	unset := need & f.may[i] &^ f.must[i]
+	if unset == 0 {
+		return need & f.must[i], 0
+	}
+	unset.Each(func(r uint8) {
+		if !s.zeroRegister(f, code.Reg(r)) {
+			stuck |= code.Reg(r)
+		}
+	})
+	return need & (f.must[i] | unset&^stuck), stuck
+}
+
+// zeroRegister sets a register to 0 wherever it has no value and may be read before it is given one.
+func (s *state) zeroRegister(f *function, r code.Regs) bool {
+	if f.live[0]&r != 0 && f.entry.must&r == 0 {
+		if f.entry.may&r != 0 {
+			return false // some callers set it, and that value must stay
+		}
+		f.zero[zeroAtEntry] |= r
+	}
+	for i, form := range f.form {
+		if form == half || !f.reached(i) {
+			continue
+		}
+		_, def, undef := s.effects(f, i)
+		if undef&r == 0 || f.liveAfter(i)&r == 0 {
+			continue
+		}
+		if out := s.initAfter(f, i); out.must&r == 0 {
+			if out.may&r != 0 || def&r != 0 {
+				return false // a function that sets r0 on some of its paths only
+			}
+			f.zero[i] |= r
+		}
+	}
+	return true
+}
