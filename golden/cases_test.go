@@ -22,6 +22,7 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/golden"
 	"github.com/bpfsdt/bpf-sdt-link/golden/rfcread"
 	"github.com/bpfsdt/bpf-sdt-link/linker"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -62,14 +63,14 @@ func (c *goldenCase) run(t *testing.T) {
 			text := map[string]string{} // of the first order, by byte order
 			for _, order := range []string{"el", "eb"} {
 				for i, inputs := range l.orders {
-					b := build{c, compiler, order, inputs}
-					t.Run(fmt.Sprintf("%s/%s/%s", linkName(inputs), compiler, order), func(t *testing.T) {
+					b := build{c, compiler, order, inputs, l.options}
+					t.Run(fmt.Sprintf("%s/%s%s/%s", linkName(inputs), l.name, compiler, order), func(t *testing.T) {
 						got := b.check(t, &l.expect)
 						if i == 0 {
 							text[order] = got
 							if compiler == reference && order == "el" {
-								kept[c.goldenFile(inputs)] = true
-								compareGolden(t, c.goldenFile(inputs), got)
+								kept[c.goldenFile(l, inputs)] = true
+								compareGolden(t, c.goldenFile(l, inputs), got)
 							}
 							return
 						}
@@ -92,8 +93,12 @@ func (c *goldenCase) run(t *testing.T) {
 	c.staleGolden(t, kept)
 }
 
-func (c *goldenCase) goldenFile(inputs []string) string {
-	return filepath.Join(c.dir, linkName(inputs)+".golden.txt")
+func (c *goldenCase) goldenFile(l *linkSpec, inputs []string) string {
+	name := linkName(inputs)
+	if l.name != "" {
+		name += "." + l.name
+	}
+	return filepath.Join(c.dir, name+".golden.txt")
 }
 
 // staleGolden finds golden texts that no link makes any more.
@@ -142,6 +147,7 @@ type build struct {
 	compiler string
 	order    string
 	inputs   []string
+	options  linker.Options
 }
 
 func (b build) objects(t *testing.T) []linker.Input {
@@ -163,7 +169,7 @@ func (b build) objects(t *testing.T) []linker.Input {
 // check links, holds the result against what is expected and returns its text: that of the diagnostics if the link is
 // meant to fail.
 func (b build) check(t *testing.T, want *expectations) string {
-	res, err := linker.Link(context.Background(), b.objects(t), linker.Options{})
+	res, err := linker.Link(context.Background(), b.objects(t), b.options)
 	if len(want.errors) > 0 {
 		var failure *diag.Failure
 		if !errors.As(err, &failure) {
@@ -179,6 +185,7 @@ func (b build) check(t *testing.T, want *expectations) string {
 	}
 	checkDiagnostics(t, diag.Warning, res.Diagnostics, want.warnings)
 	checkProbes(t, res, want.probes)
+	checkCalls(t, res, want.calls)
 	text, err := golden.Dump("output", res.Object)
 	if err != nil {
 		t.Fatal(err)
@@ -241,6 +248,9 @@ func checkProbes(t *testing.T, res *linker.Result, want []expectedProbe) {
 	}
 	for _, p := range res.Probes {
 		for _, s := range p.Sites {
+			if s.Linked != notes.LinkedNop {
+				continue
+			}
 			linked = append(linked, fmt.Sprintf("%s at %s+%d %v", p.Name, s.Section, s.Insn(), s.Regs))
 		}
 	}
@@ -254,6 +264,25 @@ func checkProbes(t *testing.T, res *linker.Result, want []expectedProbe) {
 		t.Errorf("Result.Probes (-in the object +said):\n%s", d)
 	}
 	runReadProbes(t, res.Object, sites, len(violations) > 0)
+}
+
+// checkCalls holds the lowered sites against those expected.
+func checkCalls(t *testing.T, res *linker.Result, want []string) {
+	t.Helper()
+	got := []string{}
+	for _, p := range res.Probes {
+		for _, s := range p.Sites {
+			if s.Linked != notes.LinkedNop {
+				got = append(got, fmt.Sprintf("%s -> %s in %s", p.Name, s.Callee, s.Function))
+			}
+		}
+	}
+	want = append([]string{}, want...)
+	slices.Sort(want)
+	slices.Sort(got)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("lowered sites (-want +got):\n%s", d)
+	}
 }
 
 // python is the Python 3 interpreter itself, since a wrapper in PATH can take longer to start than the script to run;

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/linker"
 )
 
 // A golden case is a folder of testdata; testdata/README.md describes the directives in its C sources.
@@ -20,11 +22,15 @@ type goldenCase struct {
 // linkSpec is one Link directive, with all that is expected of it.
 type linkSpec struct {
 	orders [][]string // input names without .c; the first is that of the directive
-	expect expectations
+	// name and options are those of the Options directive.
+	name    string
+	options linker.Options
+	expect  expectations
 }
 
 type expectations struct {
 	probes   []expectedProbe
+	calls    []string // lowered sites: "PROBE -> FUNCTION in FUNCTION"
 	symbols  []string
 	errors   []expectedDiag
 	warnings []expectedDiag
@@ -51,6 +57,7 @@ type expectedDiag struct {
 
 func (e *expectations) add(o expectations) {
 	e.probes = append(e.probes, o.probes...)
+	e.calls = append(e.calls, o.calls...)
 	e.symbols = append(e.symbols, o.symbols...)
 	e.errors = append(e.errors, o.errors...)
 	e.warnings = append(e.warnings, o.warnings...)
@@ -105,7 +112,7 @@ func loadCase(dir string) (*goldenCase, error) {
 	return c, nil
 }
 
-var directiveLine = regexp.MustCompile(`^// (Compilers|Compile|Link all-orders|Link|Orders-differ|Expect-[a-z-]+): *(.*)$`)
+var directiveLine = regexp.MustCompile(`^// (Compilers|Compile|Link all-orders|Link|Options [a-z-]+|Orders-differ|Expect-[a-z-]+): *(.*)$`)
 
 func directive(line string) (key, arg string, ok bool) {
 	m := directiveLine.FindStringSubmatch(strings.TrimRight(line, " "))
@@ -118,6 +125,12 @@ func directive(line string) (key, arg string, ok bool) {
 // directive takes one in, and returns what the expectations below it add to.
 func (c *goldenCase) directive(key, arg string, to *expectations) (*expectations, error) {
 	var err error
+	if name, ok := strings.CutPrefix(key, "Options "); ok {
+		l := c.links[len(c.links)-1]
+		l.name = name
+		l.options, err = parseOptions(arg)
+		return to, err
+	}
 	switch key {
 	case "Compile": // of scripts/fixtures.sh
 	case "Compilers":
@@ -139,6 +152,8 @@ func (c *goldenCase) directive(key, arg string, to *expectations) (*expectations
 		var ps []expectedProbe
 		ps, err = parseProbe(arg)
 		to.probes = append(to.probes, ps...)
+	case "Expect-call":
+		to.calls = append(to.calls, arg)
 	case "Expect-symbol":
 		to.symbols = append(to.symbols, arg)
 	case "Expect-error", "Expect-warning":
@@ -160,6 +175,33 @@ func (c *goldenCase) directive(key, arg string, to *expectations) (*expectations
 		err = fmt.Errorf("unknown directive %s", key)
 	}
 	return to, err
+}
+
+// parseOptions reads the options of a link that are about probes, as the command takes them.
+func parseOptions(arg string) (o linker.Options, err error) {
+	for _, word := range strings.Fields(arg) {
+		option, value, _ := strings.Cut(word, "=")
+		switch option {
+		case "--probes":
+			var r linker.ProbeRule
+			r, err = linker.ParseProbeRule(value)
+			o.Probes = append(o.Probes, r)
+		case "--attach":
+			var a linker.Attachment
+			a, err = linker.ParseAttachment(value)
+			o.Attach = append(o.Attach, a)
+		case "--stub-prefix":
+			o.StubPrefix = value
+		case "--fentry-observers":
+			o.Observers = true
+		default:
+			err = fmt.Errorf("unknown option %s", word)
+		}
+		if err != nil {
+			return o, err
+		}
+	}
+	return o, nil
 }
 
 var probeLine = regexp.MustCompile(`^(\w+)\((.*)\) at (.+)$`)

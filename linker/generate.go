@@ -1,6 +1,7 @@
 package linker
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -143,21 +144,36 @@ func (l *link) hasSite(probe string) bool {
 	return false
 }
 
-// findStubs finds the stubs in inputs that are outputs of an earlier link: their sites and new ones share them.
+// findStubs finds the stubs in inputs that are outputs of earlier links. Their sites and new ones share one stub for each
+// probe, as an observer attaches to one; of several that take the same the first stays.
 func (l *link) findStubs() {
+	type stub struct {
+		ref symbolRef
+		id  uint32 // FUNC
+	}
+	first := map[string]stub{}
 	for _, u := range l.units {
-		if u.Types == nil {
-			continue
-		}
 		for _, s := range u.Stubs() {
-			p := l.plans[s.Probe]
-			if p == nil || p.mode != ProbeCall || p.attach != "" || p.callee.unit != nil {
+			g := u.functions()
+			f := g.At(s.Section, s.Offset)
+			if f < 0 || g.Funcs[f].Start != s.Offset || u.Obj.Symbols[g.Funcs[f].Symbol].Bind != object.Local {
 				continue
 			}
-			g := u.functions()
-			if f := g.At(s.Section, s.Offset); f >= 0 && g.Funcs[f].Start == s.Offset {
-				p.callee = symbolRef{u, g.Funcs[f].Symbol}
+			here := stub{symbolRef{u, g.Funcs[f].Symbol}, s.Func}
+			old, ok := first[s.Probe]
+			if !ok {
+				first[s.Probe] = here
+			} else if btfgen.Compatible(old.ref.unit.Types, old.id, u.Types, s.Func) == nil {
+				if u.replaced == nil {
+					u.replaced = map[codePoint]symbolRef{}
+				}
+				u.replaced[codePoint{s.Section, s.Offset}] = old.ref
 			}
+		}
+	}
+	for probe, s := range first {
+		if p := l.plans[probe]; p != nil && p.mode == ProbeCall && p.attach == "" {
+			p.callee = s.ref
 		}
 	}
 }
@@ -195,11 +211,30 @@ func (g *stubs) add(probe string) {
 	g.code = append(g.code, stubCode...)
 	g.im.Symbols = append(g.im.Symbols, object.ImageSymbol{Name: name, Type: object.TypeFunc, Value: at, Size: uint64(len(stubCode))})
 	g.funcs = append(g.funcs, btfgen.FuncRecord{Offset: uint32(at), Type: id})
-	if p := g.siteOf(probe); p.File != "" {
-		g.lines = append(g.lines, btfgen.LineRecord{Offset: uint32(at), Text: "probe " + probe,
-			Line: btfgen.Line{File: p.File, Line: p.Line, Column: p.Column}})
+	if line, ok := g.lineOf(probe); ok {
+		g.lines = append(g.lines, btfgen.LineRecord{Offset: uint32(at), Text: "probe " + probe, Line: line})
 	}
 	g.probes = append(g.probes, probe)
+}
+
+// lineOf returns the source line that stands for a probe: of its sites' the first by name of the file, so that it does
+// not depend on the order of inputs.
+func (l *link) lineOf(probe string) (line btfgen.Line, ok bool) {
+	for _, u := range l.units {
+		for i := range u.scan.Entries {
+			e := &u.scan.Entries[i]
+			if e.Probe != probe || e.Code == 0 {
+				continue
+			}
+			if p := u.scan.SitePlace(e); p.File != "" {
+				at := btfgen.Line{File: p.File, Line: p.Line, Column: p.Column}
+				if !ok || cmp.Or(cmp.Compare(at.File, line.File), cmp.Compare(at.Line, line.Line), cmp.Compare(at.Column, line.Column)) < 0 {
+					line, ok = at, true
+				}
+			}
+		}
+	}
+	return line, ok
 }
 
 // functionNamed finds a function of an input by name, in the symbol table or in BTF, where externs are too.

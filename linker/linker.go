@@ -112,8 +112,10 @@ type link struct {
 	probes map[string]*probeDecl
 	plans  map[string]*plan // by probe
 
-	view  *codeView // see viewCode
-	calls []siteCall
+	view  *codeView  // see viewCode
+	calls []siteCall // what sites have become
+	// keptNops says that there are sites that were to be lowered and could not be.
+	keptNops bool
 
 	merger   *btfgen.Merger
 	btf, ext []byte
@@ -149,6 +151,10 @@ type unit struct {
 
 	// stubs are the probes whose stubs the object is made of, in order, if it is the one that the linker made.
 	stubs []string
+	// replaced are functions that give way to those of other inputs: stubs of one probe.
+	replaced map[codePoint]symbolRef
+	// staysNop are the sites that were to be lowered and could not be.
+	staysNop map[codePoint]bool
 	// aliases are types of other inputs that its own stand for.
 	aliases []typeAlias
 

@@ -47,7 +47,7 @@ func (l *link) runningProbes(u *unit) map[string]bool {
 	used := map[string]bool{}
 	for _, v := range l.units {
 		for i := range v.scan.Entries {
-			if e := &v.scan.Entries[i]; v.siteRuns(e) {
+			if e := &v.scan.Entries[i]; v.siteRuns(e) && !v.staysNop[codePoint{e.Code, e.Nop}] {
 				used[e.Probe] = true
 			}
 		}
@@ -73,11 +73,22 @@ func (l *link) lowerProbes() error {
 		}
 		if !refused {
 			l.warnSites(v, r.Warnings)
+			if l.keptNops {
+				l.recut(v, r)
+			}
 			return nil
 		}
 		// Sites that are left as NOPs change what is to be done about the others.
+		l.keptNops = true
 		l.calls = l.calls[:0]
 	}
+}
+
+// recut cuts once more, when it is known which functions no site calls after all.
+func (l *link) recut(v *codeView, r *lower.Result) {
+	l.cutUnits()
+	l.calls = l.calls[:0]
+	l.editSections(v, r)
 }
 
 func (l *link) anyPlan() bool {
@@ -109,6 +120,9 @@ func (l *link) enterSites(v *codeView) {
 				if p.attach != "" {
 					site.Extend = l.extensions(e.Probe)
 				}
+			}
+			if fn := v.funcs[f].fn; site.Lower && u.protoAt(fn) == 0 {
+				v.problem(f, "it has no BTF, which the kernel wants of all functions of a program or of none: compile with -g")
 			}
 			v.program.Funcs[f].Sites = append(v.program.Funcs[f].Sites, site)
 		}
@@ -162,6 +176,11 @@ func (l *link) refuse(v *codeView, notes []lower.Note) bool {
 		}
 		l.log.Add(d)
 		site.Lower = false
+		at := &v.funcs[n.Func]
+		if at.unit.staysNop == nil {
+			at.unit.staysNop = map[codePoint]bool{}
+		}
+		at.unit.staysNop[codePoint{at.fn.Section, at.fn.Start + site.Off}] = true
 	}
 	return len(notes) > 0
 }

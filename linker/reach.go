@@ -13,6 +13,14 @@ import (
 // externs that only they use, and loaders that count instructions symbol by symbol would tie
 // func_info and line_info to the wrong ones.
 func (l *link) cutDeadCode() error {
+	for _, u := range l.units {
+		l.warnStaticPrograms(u)
+	}
+	l.cutUnits()
+	return nil
+}
+
+func (l *link) cutUnits() {
 	losers := make(map[*unit][]uint32)
 	for i := range l.globals {
 		for _, r := range l.globals[i].losers {
@@ -22,12 +30,13 @@ func (l *link) cutDeadCode() error {
 		}
 	}
 	for _, u := range l.units { // the stubs' object, which comes last, goes by what the others keep
-		l.warnStaticPrograms(u)
-		if lost := losers[u]; len(lost) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
+		for si := range u.secs {
+			u.secs[si].cuts, u.secs[si].edit = nil, nil
+		}
+		if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
 			l.cutUnit(u, lost)
 		}
 	}
-	return nil
 }
 
 // hasStatics reports whether an input has static functions in .text.
@@ -90,7 +99,8 @@ func (l *link) reachable(u *unit, lost map[uint32]bool) []bool {
 	live := make([]bool, len(g.Funcs))
 	var stack []int32
 	mark := func(f int32) {
-		if !live[f] && !lost[g.Funcs[f].Symbol] {
+		_, replaced := u.replaced[codePoint{g.Funcs[f].Section, g.Funcs[f].Start}]
+		if !live[f] && !lost[g.Funcs[f].Symbol] && !replaced {
 			live[f] = true
 			stack = append(stack, f)
 		}

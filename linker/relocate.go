@@ -125,6 +125,15 @@ func (l *link) relocatePart(n int32, p part) {
 				fail("%s against '%s'%+#x, which is outside of the section", reloc.Name(r.Type), target.Name, old)
 				continue
 			}
+			if by, ok := u.replaced[codePoint{to, uint64(old)}]; ok {
+				sym, moved := l.calleeSymbol(by)
+				if err := f.SetAddend(l.order, o.data, off, moved); err != nil {
+					fail("%s against '%s': %s", reloc.Name(r.Type), u.Obj.SymbolLabel(r.Sym), err)
+					continue
+				}
+				o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(sym)})
+				continue
+			}
 			moved, stays := u.moveAddend(to, old)
 			if !stays && !s.Exec() && !u.startsFunction(to, uint64(old)) {
 				clear(o.data[off : off+size]) // a table of labels of a function that is gone

@@ -8,6 +8,7 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/lower"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 	"github.com/bpfsdt/bpf-sdt-link/reloc"
 )
@@ -47,6 +48,9 @@ func (l *link) viewCode() *codeView {
 				l.viewReferences(u, si)
 			}
 		}
+	}
+	for _, u := range fresh {
+		v.viewLabels(u)
 	}
 	for i := range v.program.Funcs {
 		slices.SortFunc(v.program.Funcs[i].Refs, func(a, b lower.Ref) int { return int(a.Off) - int(b.Off) })
@@ -205,7 +209,12 @@ func (l *link) viewRelocation(u *unit, si int, r object.Reloc, from int) lower.R
 		return lower.Ref{Kind: lower.Other}
 	}
 	off := y.Value + uint64(field.Addend(l.order, s.Data, r.Offset, target.Size))
-	f := l.view.starting(to, int(y.Section), off)
+	section := int(y.Section)
+	if by, ok := to.replaced[codePoint{section, off}]; ok {
+		y := &by.unit.Obj.Symbols[by.sym]
+		to, section, off = by.unit, int(y.Section), y.Value
+	}
+	f := l.view.starting(to, section, off)
 	if f < 0 {
 		l.view.problem(from, "it refers to code that is not the start of a function")
 		return lower.Ref{Kind: lower.Other}
@@ -249,6 +258,27 @@ func (l *link) viewTable(u, to *unit, y *object.Symbol, from int) lower.Ref {
 		ref.Targets = append(ref.Targets, entry-fn.Start)
 	}
 	return ref
+}
+
+// viewLabels enters the places in functions that data points to: a gotox may take any of them.
+func (v *codeView) viewLabels(u *unit) {
+	for si := range u.Obj.Sections {
+		s := &u.Obj.Sections[si]
+		if u.secs[si].out < 0 || s.Exec() || s.Name == notes.Section {
+			continue
+		}
+		for _, r := range s.Relocs {
+			y := &u.Obj.Symbols[r.Sym]
+			field, err := reloc.Classify(r.Type, false, s.Data, r.Offset)
+			if err != nil || !y.Defined() || !u.Obj.Sections[y.Section].Exec() {
+				continue
+			}
+			off := y.Value + uint64(field.Addend(u.Obj.Order, s.Data, r.Offset, 0))
+			if f := v.at(u, int(y.Section), off); f >= 0 {
+				v.program.Funcs[f].Labels = append(v.program.Funcs[f].Labels, off-v.funcs[f].fn.Start)
+			}
+		}
+	}
 }
 
 type codePoint struct {

@@ -144,17 +144,18 @@ func (f *function) target(i int) int {
 	return i + 1 + int(in.Off)
 }
 
-// findTables notes all entries of the jump tables that a function uses.
+// findTables notes where a gotox in the function can lead: to the entries of its jump tables, and to the labels in data.
 func (f *function) findTables() {
-	seen := map[uint64]bool{}
 	for i := range f.Refs {
 		for _, off := range f.Refs[i].Targets {
-			if !seen[off] {
-				seen[off] = true
-				f.tables = append(f.tables, int(off/code.InsnSize))
-			}
+			f.tables = append(f.tables, int(off/code.InsnSize))
 		}
 	}
+	for _, off := range f.Labels {
+		f.tables = append(f.tables, int(off/code.InsnSize))
+	}
+	slices.Sort(f.tables)
+	f.tables = slices.Compact(f.tables)
 }
 
 // sort orders the functions so that callees come before callers. Functions that call each other in a circle, which

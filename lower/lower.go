@@ -42,6 +42,8 @@ type Func struct {
 	Stack  int    // bytes of stack, by .stack_sizes; -1 if it is not there
 	Refs   []Ref  // in order of Off
 	Sites  []Site // in order of Off
+	// Labels are places in the function that data points to, in bytes from its start: a gotox can lead to each.
+	Labels []uint64
 	// Problem says why the function cannot be rewritten; "" if it can be.
 	Problem string
 }

@@ -44,6 +44,7 @@ func ParseSiteTag(tag string) (probe string, insn uint64, ok bool) {
 type StubFunc struct {
 	Probe   string
 	Name    string // of the FUNC
+	Func    uint32 // BTF type id
 	Section int    // ELF index
 	Offset  uint64 // in bytes
 }
@@ -104,7 +105,7 @@ func (f *File) eachFuncTag(prefix string, fn func(tag, id uint32, at funcPlace))
 // Stubs returns the stubs of an object, in the order of its BTF.
 func (f *File) Stubs() (stubs []StubFunc) {
 	f.eachFuncTag(StubTag, func(tag, id uint32, at funcPlace) {
-		stubs = append(stubs, StubFunc{f.Types.Name(tag)[len(StubTag):], f.Types.Name(id), at.section, at.off})
+		stubs = append(stubs, StubFunc{f.Types.Name(tag)[len(StubTag):], f.Types.Name(id), id, at.section, at.off})
 	})
 	return stubs
 }
