@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -60,5 +61,31 @@ func FuzzLink(f *testing.F) {
 		if again, err := Link(context.Background(), []Input{{Name: "out.o", Data: r.Object}}, Options{}); (again == nil) == (err == nil) {
 			t.Fatalf("linked again: result %v with error %v", again, err)
 		}
+	})
+}
+
+// FuzzLower does the same with sites that become calls, and links the result again.
+func FuzzLower(f *testing.F) {
+	objs := slices.Concat(fixtures(f, "*.clang19.el.o.zst"), fixtures(f, "*.clang22.eb.o.zst"))
+	for i := range objs {
+		f.Add(objs[i], "call,best-effort")
+		f.Add(objs[i], "strip")
+	}
+	f.Fuzz(func(t *testing.T, a []byte, rule string) {
+		r, err := ParseProbeRule(rule)
+		if err != nil {
+			return
+		}
+		res, err := Link(context.Background(), []Input{{Name: "a.o", Data: a}}, Options{Output: "out.o", Probes: []ProbeRule{r}})
+		if err != nil {
+			if res != nil {
+				t.Fatalf("a result with error %v", err)
+			}
+			return
+		}
+		if _, err := notes.Open("out.o", res.Object); err != nil {
+			t.Fatalf("the output cannot be read: %v", err)
+		}
+		Link(context.Background(), []Input{{Name: "out.o", Data: res.Object}}, Options{Probes: []ProbeRule{{Mode: ProbeCall}}})
 	})
 }

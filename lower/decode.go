@@ -52,6 +52,31 @@ func (s *state) decodeFunc(f *function) {
 	for i := range f.Sites {
 		f.siteAt[int(f.Sites[i].Off/code.InsnSize)] = i
 	}
+	s.decodeInsns(f)
+	f.findTables()
+	for i := 0; i < n && f.Problem == ""; i++ {
+		f.checkFlow(i)
+	}
+	if f.Problem != "" {
+		return
+	}
+	f.joined = make([]bool, n)
+	for i := range f.form {
+		f.eachNext(i, func(to int) { f.joined[to] = f.joined[to] || to != f.next(i) || f.form[i] == code.Jump })
+	}
+	for i := range f.Sites {
+		if slot := f.slot(i); slot >= n || f.form[slot] == half || !f.Sites[i].Insert && f.form[slot] != code.Jump {
+			f.problem("a site is not at an instruction of its own")
+		}
+	}
+}
+
+// decodeInsns takes the instructions of a function apart.
+func (s *state) decodeInsns(f *function) {
+	n := len(f.form)
+	if n == 0 {
+		f.problem("it is empty")
+	}
 	for i := 0; i < n; i++ {
 		in := code.Decode(s.Order, f.Code, uint64(i*code.InsnSize))
 		f.insn[i], f.form[i] = in, in.Form()
@@ -61,29 +86,10 @@ func (s *state) decodeFunc(f *function) {
 		case code.LoadImm:
 			if i+1 == n || f.Code[(i+1)*code.InsnSize] != 0 {
 				f.problem("instruction %d is half of a 64-bit load", i)
-				break
+				return
 			}
 			i++
 			f.form[i] = half
-		}
-	}
-	if n == 0 {
-		f.problem("it is empty")
-	}
-	f.findTables()
-	for i := range f.form {
-		if f.Problem != "" {
-			return
-		}
-		f.checkFlow(i)
-	}
-	f.joined = make([]bool, n)
-	for i := range f.form {
-		f.eachNext(i, func(to int) { f.joined[to] = f.joined[to] || to != i+1 && to != f.next(i) || f.form[i] == code.Jump })
-	}
-	for i := range f.Sites {
-		if slot := f.slot(i); slot >= n || f.form[slot] == half || !f.Sites[i].Insert && f.form[slot] != code.Jump {
-			f.problem("a site is not at an instruction of its own")
 		}
 	}
 }

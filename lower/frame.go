@@ -232,28 +232,33 @@ func (a *frames) calls(regs *registersAt, i int) {
 		return
 	}
 	// Helpers and kfuncs use memory upwards from a pointer; a callback does what it does with what it is handed.
-	deepest := int32(0)
+	use, _, _ := a.callEffects(a.f, i)
+	use.Each(func(p uint8) { a.touch(regs.r[p], 0) })
 	for k := range a.f.Refs {
 		if r := &a.f.Refs[k]; r.Kind == Address {
-			c := &a.funcs[r.Func]
-			for b := 1; b < bases; b++ {
-				deepest = min(deepest, c.low[b])
-			}
-			if c.stored.bases != 0 { // it may store what it was handed
-				for p := 1; p <= maxArgs; p++ {
-					a.store(regs.r[p].moved(someNumber))
-				}
-			}
+			use.Each(func(p uint8) { a.callback(regs.r[p], &a.funcs[r.Func]) })
 		}
-	}
-	by := int64(deepest)
-	use, _, _ := a.callEffects(a.f, i)
-	use.Each(func(p uint8) { a.touch(regs.r[p], by) })
-	if by < 0 {
-		a.touch(a.stored, by)
 	}
 	a.call(regs)
 	regs.r[0] = someNumber
+}
+
+// callback does to the caller's memory what a callback may do that is handed a value, as whichever parameter.
+func (a *frames) callback(v value, c *function) {
+	if v.bases == 0 {
+		return
+	}
+	through := a.loaded(v)
+	for b := 1; b < bases; b++ {
+		from := v
+		if b == loadedBase {
+			from = through
+		}
+		a.touch(from, int64(c.low[b]))
+		if c.stored.bases&(1<<b) != 0 {
+			a.store(from.moved(known(int64(c.stored.off[b]))))
+		}
+	}
 }
 
 // call leaves the registers of arguments without a value.

@@ -95,10 +95,8 @@ func (s *state) eachCallee(f *function, with bool, fn func(k int)) {
 
 // limits refuses sites that would make a program exceed what the kernel allows, where it did not before.
 func (s *state) limits() {
-	for _, f := range s.bottomUp {
-		if f.Problem != "" && len(f.Sites) > 0 {
-			return // refused already; the figures would mean nothing
-		}
+	if len(s.result.Refused) > 0 {
+		return // with fewer sites, or none, the figures are others
 	}
 	before, after := s.chains(roundJIT, false), s.chains(roundJIT, true)
 	for _, f := range s.bottomUp {
@@ -113,7 +111,9 @@ func (s *state) limits() {
 	for _, f := range s.bottomUp {
 		s.limitSites(f, before, after)
 	}
-	s.warnOldKernels()
+	if len(s.result.Refused) == 0 {
+		s.warnOldKernels()
+	}
 }
 
 // refuseChain refuses the sites along the deepest chain of a program that take part in its depth.
@@ -139,7 +139,7 @@ func (s *state) refuseChain(root *function, c *chains, depth int) {
 func (s *state) limitSites(f *function, before, after *chains) {
 	tail := f.makesTailCall() && f.Entry != Main
 	if tail && after.up[f.index] >= tailCallStack && before.up[f.index] < tailCallStack {
-		for k := after.upFrom[f.index]; k >= 0; k = after.upFrom[k] {
+		for k, n := after.upFrom[f.index], 0; k >= 0 && n < len(s.funcs); k, n = after.upFrom[k], n+1 {
 			s.refuseSlots(&s.funcs[k], "the functions before the tail call in '%s' would use %d bytes of stack; less than %d are allowed", f.Name, after.up[f.index], tailCallStack)
 		}
 	}
