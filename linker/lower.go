@@ -323,8 +323,8 @@ func (l *link) refuseRange(v *codeView, u *unit, section int, far []uint64) bool
 }
 
 // relocateCalls gives the calls of lowered sites in an input section their relocations, in the form that clang gives
-// calls: by section and offset for a static function, by symbol for a global one.
-func (l *link) relocateCalls(n int32, p part) {
+// calls: by section and offset for a static function, by symbol for a global one. It reports whether there are any.
+func (l *link) relocateCalls(n int32, p part) (any bool) {
 	at, o := &p.unit.secs[p.section], l.out[n]
 	at.edit.Edits(func(e *code.Edit, pos uint64) {
 		for _, c := range e.Calls {
@@ -336,8 +336,10 @@ func (l *link) relocateCalls(n int32, p part) {
 				continue
 			}
 			o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: reloc.Call32, Sym: uint32(sym)})
+			any = true
 		}
 	})
+	return any
 }
 
 // calleeSymbol returns the symbol by which a function is called, and the offset from it.

@@ -1,7 +1,9 @@
 package linker
 
 import (
+	"cmp"
 	"errors"
+	"slices"
 
 	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -81,6 +83,7 @@ func (l *link) copyPart(o *outSection, p part) {
 func (l *link) relocatePart(n int32, p part) {
 	u, o := p.unit, l.out[n]
 	s := &u.Obj.Sections[p.section]
+	first := len(o.relocs)
 	for _, r := range s.Relocs {
 		off, stays := u.placeInsn(p.section, r.Offset)
 		if !stays {
@@ -150,7 +153,9 @@ func (l *link) relocatePart(n int32, p part) {
 		}
 		o.relocs = append(o.relocs, object.ImageReloc{Offset: off, Type: r.Type, Sym: uint32(sym)})
 	}
-	l.relocateCalls(n, p)
+	if l.relocateCalls(n, p) {
+		slices.SortStableFunc(o.relocs[first:], func(a, b object.ImageReloc) int { return cmp.Compare(a.Offset, b.Offset) })
+	}
 }
 
 // functionByOffset returns the function of .text whose address a relocation takes, if it is to be referred to
