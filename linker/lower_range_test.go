@@ -4,11 +4,9 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/bpfsdt/bpf-sdt-link/code"
-	"github.com/bpfsdt/bpf-sdt-link/golden"
 	"github.com/bpfsdt/bpf-sdt-link/linker"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -36,23 +34,15 @@ func TestLowerRange(t *testing.T) {
 				if in := code.Decode(o.Order, s.Data, off); in.Op == 0x06 {
 					to, _ := code.Target(o.Order, s.Data, off)
 					found = true
-					if n := (to - int64(off)) / code.InsnSize; n <= 32767 || uint64(to) >= s.Size {
-						t.Errorf("%s: the gotol at %#x leads to %#x", compiler, off, to)
+					// Behind the long run of r0 = r0 the result is moved to r0.
+					if to < 8 || uint64(to) >= s.Size || s.Data[to-8] != 0xbf || s.Data[to] != 0xbc {
+						t.Errorf("%s: the gotol at %#x leads to %#x, which is not the end of the program", compiler, off, to)
 					}
 				}
 			}
 		}
 		if !found {
 			t.Errorf("%s: there is no gotol", compiler)
-		}
-		text, err := golden.Dump("out.o", res.Object)
-		if err != nil {
-			t.Fatal(err)
-		}
-		// What is jumped to is what follows the long run of instructions, before and after.
-		want := strings.LastIndex(text, "r0 = r0\n")
-		if label := strings.LastIndex(text, "\n L"); label < want {
-			t.Errorf("%s: the jump leads back", compiler)
 		}
 	}
 }

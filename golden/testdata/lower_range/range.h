@@ -9,7 +9,7 @@ SEC("xdp") int prog(struct xdp_md *ctx)
 
 	asm volatile goto("if %0 == 7 goto %l1" : : "r"(len) : : out);
 	BPF_SDT_PROBE1(far, len);
-	asm volatile(".rept 32764\n\tr0 = r0\n\t.endr" : : "r"(kept) : "r0");
+	asm volatile(".rept 32766\n\tr0 = r0\n\t.endr" : : "r"(kept) : "r0");
 out:
 	return kept;
 }

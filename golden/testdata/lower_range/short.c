@@ -1,4 +1,4 @@
-// A jump over 32,760 instructions and a site: with the call it would lead further than its 16 bits can say.
+// A jump over 32,767 instructions and a site: with the call it would lead further than its 16 bits can say.
 //
 // Compilers: clang19 clang22
 // Link: short.c
