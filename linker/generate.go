@@ -89,7 +89,7 @@ func (l *link) generateStubs() error {
 	l.findStubs()
 	g := stubs{link: l, b: btfgen.NewBuilder(l.order)}
 	for _, name := range l.probeNames() {
-		if p := l.plans[name]; p.mode == ProbeCall && p.attach == "" && p.callee.unit == nil && l.hasSite(name) {
+		if p := l.plans[name]; p.mode == ProbeCall && p.attach == "" && p.callee.unit == nil && len(p.sites) > 0 {
 			g.add(name)
 		}
 	}
@@ -131,17 +131,6 @@ func (l *link) probeNames() (names []string) {
 		}
 	}
 	return names
-}
-
-func (l *link) hasSite(probe string) bool {
-	for _, u := range l.units {
-		for i := range u.scan.Entries {
-			if u.scan.Entries[i].Probe == probe {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // findStubs finds the stubs in inputs that are outputs of earlier links. Their sites and new ones share one stub for each
@@ -187,14 +176,18 @@ type stubs struct {
 	code   []byte
 	funcs  []btfgen.FuncRecord
 	lines  []btfgen.LineRecord
-	ctx    []typeAlias // a forward declaration in the stubs' object for each struct of a context
+	taken  map[string]symbolRef // see nameFunctions
+	ctx    []typeAlias          // a forward declaration in the stubs' object for each struct of a context
 }
 
 // add adds the stub of a probe.
 func (g *stubs) add(probe string) {
 	name := g.opts.StubPrefix + probe
-	if at, ok := g.functionNamed(name); ok {
-		g.log.Add(diag.Errorf("stub-name", at, "probe '%s' needs a function of the name '%s', and this is one", probe, name).
+	if g.taken == nil {
+		g.nameFunctions()
+	}
+	if f, ok := g.taken[name]; ok {
+		g.log.Add(diag.Errorf("stub-name", g.placeOf(f, name), "probe '%s' needs a function of the name '%s', and this is one", probe, name).
 			With(g.siteOf(probe), "the probe").
 			WithHint("rename one of the two, or give all stubs a prefix with --stub-prefix"))
 		return
@@ -220,41 +213,47 @@ func (g *stubs) add(probe string) {
 // lineOf returns the source line that stands for a probe: of its sites' the first by name of the file, so that it does
 // not depend on the order of inputs.
 func (l *link) lineOf(probe string) (line btfgen.Line, ok bool) {
-	for _, u := range l.units {
-		for i := range u.scan.Entries {
-			e := &u.scan.Entries[i]
-			if e.Probe != probe || e.Code == 0 {
-				continue
-			}
-			if p := u.scan.SitePlace(e); p.File != "" {
-				at := btfgen.Line{File: p.File, Line: p.Line, Column: p.Column}
-				if !ok || cmp.Or(cmp.Compare(at.File, line.File), cmp.Compare(at.Line, line.Line), cmp.Compare(at.Column, line.Column)) < 0 {
-					line, ok = at, true
-				}
-			}
+	for _, s := range l.plans[probe].sites {
+		p := s.unit.scan.SitePlace(s.entry)
+		if p.File == "" {
+			continue
+		}
+		at := btfgen.Line{File: p.File, Line: p.Line, Column: p.Column}
+		if !ok || cmp.Or(cmp.Compare(at.File, line.File), cmp.Compare(at.Line, line.Line), cmp.Compare(at.Column, line.Column)) < 0 {
+			line, ok = at, true
 		}
 	}
 	return line, ok
 }
 
-// functionNamed finds a function of an input by name, in the symbol table or in BTF, where externs are too.
-func (l *link) functionNamed(name string) (diag.Place, bool) {
-	for _, u := range l.units {
+// nameFunctions finds all functions of the inputs by name, in the symbol tables and in BTF, where externs are too.
+func (g *stubs) nameFunctions() {
+	g.taken = map[string]symbolRef{}
+	for _, u := range g.units {
 		for i := range u.Obj.Symbols {
-			if s := &u.Obj.Symbols[i]; s.Name == name && s.Type == object.TypeFunc {
-				return l.symbolPlace(u, uint32(i)), true
+			if s := &u.Obj.Symbols[i]; s.Type == object.TypeFunc {
+				g.taken[s.Name] = symbolRef{u, uint32(i)}
 			}
 		}
 		if u.Types == nil {
 			continue
 		}
 		for id := uint32(1); id < u.Types.Len(); id++ {
-			if u.Types.Kind(id) == btfgen.Func && u.Types.Name(id) == name {
-				return diag.Place{Object: u.Obj.Name, Section: ".BTF", Symbol: name}, true
+			if u.Types.Kind(id) == btfgen.Func {
+				if _, ok := g.taken[u.Types.Name(id)]; !ok {
+					g.taken[u.Types.Name(id)] = symbolRef{unit: u}
+				}
 			}
 		}
 	}
-	return diag.Place{}, false
+}
+
+// placeOf returns the place of a function that nameFunctions has found.
+func (g *stubs) placeOf(f symbolRef, name string) diag.Place {
+	if f.sym != 0 {
+		return g.symbolPlace(f.unit, f.sym)
+	}
+	return diag.Place{Object: f.unit.Obj.Name, Section: ".BTF", Symbol: name}
 }
 
 // param is the type of a stub's parameter. The kernel believes what BTF says of a static function's parameters only

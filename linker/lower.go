@@ -1,7 +1,9 @@
 package linker
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/code"
@@ -21,38 +23,25 @@ type siteCall struct {
 	nop    uint64 // where the site was in its section
 }
 
-// eachCalledBySite calls fn for the functions of a unit that sites of the output will call.
-func (l *link) eachCalledBySite(u *unit, fn func(f int32)) {
-	var used map[string]bool
-	for name, p := range l.plans {
-		if p.mode != ProbeCall || p.callee.unit != u {
+// calledBySites returns for each unit its functions that sites of the output will call, by index in the graph. Sites in
+// code that is not known yet to be dead count.
+func (l *link) calledBySites() map[*unit][]int32 {
+	called := map[*unit][]int32{}
+	for _, p := range l.plans {
+		if p.mode != ProbeCall || p.callee.unit == nil || !slices.ContainsFunc(p.sites, siteRef.becomesCall) {
 			continue
 		}
-		if used == nil {
-			used = l.runningProbes(u)
-		}
-		if !used[name] {
-			continue
-		}
+		u := p.callee.unit
 		y := &u.Obj.Symbols[p.callee.sym]
 		if f := u.functions().At(int(y.Section), y.Value); f >= 0 {
-			fn(int32(f))
+			called[u] = append(called[u], int32(f))
 		}
 	}
+	return called
 }
 
-// runningProbes returns the probes that have a site in the output. Of units that are looked at after u all code
-// counts, as it is not known yet what of it is dead.
-func (l *link) runningProbes(u *unit) map[string]bool {
-	used := map[string]bool{}
-	for _, v := range l.units {
-		for i := range v.scan.Entries {
-			if e := &v.scan.Entries[i]; v.siteRuns(e) && !v.staysNop[codePoint{e.Code, e.Nop}] {
-				used[e.Probe] = true
-			}
-		}
-	}
-	return used
+func (s siteRef) becomesCall() bool {
+	return s.unit.siteRuns(s.entry) && !s.unit.staysNop[codePoint{s.entry.Code, s.entry.Nop}]
 }
 
 // lowerProbes decides what becomes of the sites: it edits the code.
@@ -130,6 +119,9 @@ func (l *link) enterSites(v *codeView) {
 	if l.opts.insertSites != nil {
 		l.opts.insertSites(v)
 	}
+	for i := range v.program.Funcs {
+		slices.SortStableFunc(v.program.Funcs[i].Sites, func(a, b lower.Site) int { return cmp.Compare(a.Off, b.Off) })
+	}
 	for i := range v.funcs { // code that goes need not be looked at
 		at := &v.funcs[i]
 		if _, stays := at.unit.place(at.fn.Section, at.fn.Start); !stays {
@@ -200,17 +192,21 @@ func (l *link) warnSites(v *codeView, notes []lower.Note) {
 func (l *link) editSections(v *codeView, r *lower.Result) (refused bool) {
 	for _, u := range l.units {
 		edits := map[int][]code.Edit{}
+		taken := map[codePoint]bool{} // sites that have their edit
 		for i := range u.functions().Funcs {
 			f := v.first[u] + i
 			for _, e := range r.Edits[f] {
 				l.enterCalls(v, f, &e)
 				e.At += v.funcs[f].fn.Start
 				section := v.funcs[f].fn.Section
+				taken[codePoint{section, e.At}] = taken[codePoint{section, e.At}] || e.Old > 0
 				edits[section] = append(edits[section], e)
 			}
 		}
 		for i := range u.scan.Entries {
-			if e := &u.scan.Entries[i]; e.Code != 0 && l.planned(e.Probe).mode == ProbeStrip && u.siteRuns(e) {
+			e := &u.scan.Entries[i]
+			if at := (codePoint{e.Code, e.Nop}); e.Code != 0 && l.planned(e.Probe).mode == ProbeStrip && u.siteRuns(e) && !taken[at] {
+				taken[at] = true
 				edits[e.Code] = append(edits[e.Code], code.Edit{At: e.Nop, Old: code.InsnSize, Refs: true, Jumps: true})
 			}
 		}
@@ -231,10 +227,9 @@ func (l *link) enterCalls(v *codeView, f int, e *code.Edit) {
 		to := &v.funcs[c.Callee]
 		from := &v.funcs[f]
 		call := siteCall{unit: from.unit, fn: from.fn, callee: symbolRef{to.unit, to.fn.Symbol}, nop: from.fn.Start + e.At}
-		for _, s := range v.program.Funcs[f].Sites {
-			if s.Off == e.At && s.Lower {
-				call.probe = s.Probe
-			}
+		sites := v.program.Funcs[f].Sites
+		if k, ok := slices.BinarySearchFunc(sites, e.At, func(s lower.Site, off uint64) int { return cmp.Compare(s.Off, off) }); ok {
+			call.probe = sites[k].Probe
 		}
 		calls[i] = code.EditCall{Off: c.Off, Callee: len(l.calls)}
 		l.calls = append(l.calls, call)

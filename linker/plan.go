@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -14,6 +15,13 @@ type plan struct {
 	bestEffort bool
 	attach     string // the function that sites call, "" for a stub
 	callee     symbolRef
+	sites      []siteRef // all, in the order of inputs
+}
+
+// siteRef is a site of an input.
+type siteRef struct {
+	unit  *unit
+	entry *notes.Entry
 }
 
 // planProbes decides by the options what becomes of each probe's sites.
@@ -21,6 +29,14 @@ func (l *link) planProbes() error {
 	l.plans = map[string]*plan{}
 	for name := range l.probes {
 		l.plans[name] = l.planOf(name)
+	}
+	for _, u := range l.units {
+		for i := range u.scan.Entries {
+			e := &u.scan.Entries[i]
+			if p := l.plans[e.Probe]; p != nil && e.Code != 0 {
+				p.sites = append(p.sites, siteRef{u, e})
+			}
+		}
 	}
 	l.checkRules()
 	return nil
@@ -151,15 +167,9 @@ func (l *link) functionNames() (names []string) {
 
 // siteOf returns the place of a probe: of its first site, else of its declaration.
 func (l *link) siteOf(probe string) diag.Place {
-	for _, u := range l.units {
-		for i := range u.scan.Entries {
-			if e := &u.scan.Entries[i]; e.Probe == probe && e.Code != 0 {
-				return u.scan.SitePlace(e)
-			}
-		}
+	if p := l.plans[probe]; len(p.sites) > 0 {
+		return p.sites[0].unit.scan.SitePlace(p.sites[0].entry)
 	}
-	if p := l.probes[probe]; p != nil {
-		return p.unit.declPlace(p.decl)
-	}
-	return diag.Place{}
+	p := l.probes[probe]
+	return p.unit.declPlace(p.decl)
 }

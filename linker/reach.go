@@ -29,12 +29,16 @@ func (l *link) cutUnits() {
 			}
 		}
 	}
-	for _, u := range l.units { // the stubs' object, which comes last, goes by what the others keep
+	called := l.calledBySites()
+	for _, u := range l.units {
+		if len(u.stubs) > 0 {
+			called = l.calledBySites() // it comes last, and it is known now what is dead in the others
+		}
 		for si := range u.secs {
 			u.secs[si].cuts, u.secs[si].edit = nil, nil
 		}
 		if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
-			l.cutUnit(u, lost)
+			l.cutUnit(u, lost, called[u])
 		}
 	}
 }
@@ -55,14 +59,15 @@ func (u *unit) inText(s *object.Symbol) bool {
 	return sec.Exec() && code.Text(sec.Name)
 }
 
-// cutUnit removes the dead functions of an input. losers are its overridden weak functions.
-func (l *link) cutUnit(u *unit, losers []uint32) {
+// cutUnit removes the dead functions of an input. losers are its overridden weak functions, called those that sites will
+// call.
+func (l *link) cutUnit(u *unit, losers []uint32, called []int32) {
 	g := u.functions()
 	lost := make(map[uint32]bool, len(losers))
 	for _, i := range losers {
 		lost[i] = true
 	}
-	live := l.reachable(u, lost)
+	live := l.reachable(u, lost, called)
 	cuts := map[uint32][]code.Cut{}
 	for f := range g.Funcs {
 		fn := &g.Funcs[f]
@@ -93,8 +98,8 @@ func overlapsLive(g *code.Graph, fn *code.Function, live []bool) (shared bool) {
 }
 
 // reachable finds the functions of an input that can run, or that another input or a loader can ask for.
-// lost are the symbols of overridden weak functions.
-func (l *link) reachable(u *unit, lost map[uint32]bool) []bool {
+// lost are the symbols of overridden weak functions, called the functions that sites will call.
+func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
 	g := u.functions()
 	live := make([]bool, len(g.Funcs))
 	var stack []int32
@@ -117,7 +122,9 @@ func (l *link) reachable(u *unit, lost map[uint32]bool) []bool {
 		mark(f)
 	}
 	u.eachAddressTaken(func(f int32) { mark(f) })
-	l.eachCalledBySite(u, func(f int32) { mark(f) })
+	for _, f := range called {
+		mark(f)
+	}
 	for len(stack) > 0 {
 		f := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]

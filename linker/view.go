@@ -42,6 +42,10 @@ func (l *link) viewCode() *codeView {
 			l.viewFunctions(u)
 		}
 	}
+	if len(fresh) == 0 {
+		return v
+	}
+	v.calledBy = nil
 	for _, u := range fresh {
 		for si := range u.Obj.Sections {
 			if s := &u.Obj.Sections[si]; s.Exec() && u.secs[si].out >= 0 {
@@ -343,13 +347,11 @@ func (l *link) isContext(probe, name string) bool {
 	v := l.viewCode()
 	callers := v.callers()
 	runs := false
-	seen := make([]bool, len(v.funcs))
+	seen := map[int]bool{}
 	var stack []int
-	for _, u := range l.units {
-		for i := range u.scan.Entries {
-			if e := &u.scan.Entries[i]; e.Probe == probe && e.Code != 0 && e.Func >= 0 {
-				stack = append(stack, v.first[u]+e.Func)
-			}
+	for _, s := range l.plans[probe].sites {
+		if s.entry.Func >= 0 {
+			stack = append(stack, v.first[s.unit]+s.entry.Func)
 		}
 	}
 	for len(stack) > 0 {

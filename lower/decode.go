@@ -50,7 +50,10 @@ func (s *state) decodeFunc(f *function) {
 		f.refAt[int(f.Refs[i].Off/code.InsnSize)] = &f.Refs[i]
 	}
 	for i := range f.Sites {
-		f.siteAt[int(f.Sites[i].Off/code.InsnSize)] = i
+		if _, ok := f.siteAt[f.slot(i)]; ok {
+			f.problem("it has two sites at one instruction")
+		}
+		f.siteAt[f.slot(i)] = i
 	}
 	s.decodeInsns(f)
 	f.findTables()

@@ -202,12 +202,11 @@ func (s *state) wanted() bool {
 
 // refuse notes that a site cannot be lowered.
 func (s *state) refuse(f *function, site int, id, hint, format string, args ...any) {
-	for _, n := range s.result.Refused {
-		if n.Func == f.index && n.Site == site {
-			return
-		}
+	b := &f.blocks[site]
+	if b.refused {
+		return
 	}
-	f.refused = true
+	b.refused, f.refused = true, true
 	s.result.Refused = append(s.result.Refused, Note{f.index, site, id, fmt.Sprintf(format, args...), hint})
 }
 

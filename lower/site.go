@@ -60,6 +60,7 @@ type save struct {
 // block is what a site becomes.
 type block struct {
 	lowered bool
+	refused bool
 	saves   []save
 	unset   code.Regs // argument registers without a value
 }
@@ -93,7 +94,7 @@ func (s *state) lowerSite(f *function, site int) {
 			"probe '%s' in '%s': %s has a value on some paths to the site only", at.Probe, f.Name, registers(stuck))
 		return
 	}
-	b := block{lowered: true, unset: f.siteUse(site) &^ has &^ code.Reg(frameReg)}
+	b := block{lowered: true, refused: f.blocks[site].refused, unset: f.siteUse(site) &^ has &^ code.Reg(frameReg)}
 	if b.unset != 0 {
 		s.warn(f, site, "lower-unset", "", "probe '%s' in '%s': %s, which holds an argument, is never given a value; the observer gets 0", at.Probe, f.Name, registers(b.unset))
 	}
