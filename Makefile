@@ -22,7 +22,7 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check demo install uninstall fixtures fixtures-check fuzz bench lint man man-check tools clean help
+.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-probes lint man man-check tools clean help
 
 build: ## build build/bpf-sdt-link
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
@@ -32,6 +32,9 @@ demo: build ## link the example objects, list their probes; as root load the res
 
 check: ## run all tests; as root on Debian or Ubuntu install what they use (NO_INSTALL=1: do not; STRICT=1: no skips; FUZZTIME=5s)
 	@scripts/check.sh
+
+kernel-check: ## load and observe programs under kernels 6.1 and 6.12 in QEMU, which it fetches from Debian (STRICT=1: must run)
+	@scripts/kernel-check.sh
 
 tools: ## install what the tests use
 	@scripts/tools.sh
@@ -62,6 +65,9 @@ fuzz: ## run every fuzz target for FUZZTIME
 
 bench: ## run the benchmarks (BENCH=regexp)
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
+
+bench-probes: ## as root, measure what a probe costs on this machine, for each way to link it
+	@$(GO) run ./scripts/benchprobes
 
 install: build ## install to PREFIX (/usr/local), below DESTDIR
 	install -d '$(bindir)' '$(includedir)' '$(mandir)' '$(compdir)'

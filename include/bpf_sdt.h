@@ -17,6 +17,7 @@
  * BPF_SDT_DECLARE, BPF_SDT_DECLARE1 ... 5	declare a probe of 0 ... 5 arguments
  * BPF_SDT_PROBE, BPF_SDT_PROBE1 ... 5		place it
  * BPF_SDT_DECLARE_N, BPF_SDT_TRACE		the same two, counting the arguments themselves
+ * BPF_SDT_ENABLED				whether the loader has switched the probe on
  *
  * A probe has any number of sites, in inlined functions and unrolled loops as well. A site costs one NOP, and what it
  * takes to have each argument in a register. Declaring a probe again in the same way is harmless.
@@ -38,12 +39,35 @@
  *
  * A wrong type or a wrong number of arguments is a compile error that names the probe and the argument.
  *
+ * Probes that are switched on
+ * ---------------------------
+ * An argument that is dear to compute costs as much when nobody observes. Ask first:
+ *
+ *	if (BPF_SDT_ENABLED(my_trace)) {
+ *		struct summary s = summary_of(ctx);
+ *
+ *		BPF_SDT_PROBE2(my_trace, s.len, ctx);
+ *	}
+ *
+ * BPF_SDT_ENABLED(name) is the value of bpf_sdt_enabled_<name>, a flag in .rodata that all objects of a program share.
+ * It is false unless the loader sets it before it loads the program: skel->rodata->bpf_sdt_enabled_my_trace = true
+ * with libbpf's skeletons, sdt.Enable(spec, "my_trace") in Go. Contents of .rodata are known to the verifier, which
+ * removes the branch, and all of the block where the flag is false; what is left is the load of one byte. Observing
+ * does not set the flag, and a probe outside of such an if does not depend on it.
+ *
+ * The header declares the flag, and the linker defines it for the probes that ask. An object that goes to a loader
+ * without a linker has to define it itself: BPF_SDT_DEFINE_ENABLED.
+ *
  * Switches, to be defined before the header is included
  * -----------------------------------------------------
  * BPF_SDT_DISABLE	Probes compile to nothing: no code, no notes, no BTF. Arguments are checked, never evaluated.
+ *			BPF_SDT_ENABLED is 0.
  * BPF_SDT_BARE_LABELS	The label of a site is ___sdt_jt_<name>, as the kernel RFC has it, without the suffix that
  *			tells sites apart. Meant for objects that no linker will see, and good for one site a probe in
  *			an object: a second one, by inlining or unrolling too, fails to assemble.
+ * BPF_SDT_DEFINE_ENABLED
+ *			Declaring a probe defines its flag as well, weakly, so that several objects may. Meant for
+ *			objects that no linker will see.
  *
  * Needs clang 14 or later, and includes nothing. With BPF_SDT_DISABLE gcc takes it as well, for any target.
  *
@@ -57,6 +81,9 @@
  *  .debug_bpf_sdt_types  __sdt_type_<name>, a static const function pointer: carries the argument types to BTF, with a
  *                        decl tag bpf_sdt:<name>:<number of arguments>
  *  .debug_bpf_sdt_chk    __sdt_chk_<name>_<i>, a variable of the type of argument i: what the checks compare with
+ *  bpf_sdt_enabled_<name>
+ *                        where BPF_SDT_ENABLED is used, an undefined symbol and an extern VAR of no DATASEC, of type
+ *                        const volatile _Bool; with BPF_SDT_DEFINE_ENABLED a weak variable in .rodata, used or not
  */
 #ifndef __BPF_SDT_H
 #define __BPF_SDT_H
@@ -217,6 +244,18 @@
 		}                                                                                                      \
 	} while (0)
 
+/* ---- Flags ------------------------------------------------------------------------------------------------------- */
+
+/* Over a second macro, as in a declaration, so that a name that is a macro becomes the same name in both. */
+#define BPF_SDT_ENABLED(name) __BPF_SDT_READ_FLAG(name)
+
+/* Disabled, it still wants a declared probe. The form is one that clang's -Wunreachable-code takes for meant. */
+#ifdef BPF_SDT_DISABLE
+#define __BPF_SDT_READ_FLAG(name) (0 && sizeof(__sdt_declared_##name))
+#else
+#define __BPF_SDT_READ_FLAG(name) (bpf_sdt_enabled_##name)
+#endif
+
 /* ---- The forms that count ---------------------------------------------------------------------------------------- */
 
 /*
@@ -367,11 +406,26 @@
 #define __BPF_SDT_DEFINE_CHK(name, i) ; __BPF_SDT_T(name, i) __sdt_chk_##name##_##i
 
 /*
+ * A declaration that is not used leaves nothing in the object. It is not a weak one: a flag that nobody defines is then
+ * refused by a loader, and not taken for a null pointer. volatile keeps clang from using the value that a definition
+ * has at compile time, which may not be the one that it has at load time.
+ */
+#define __BPF_SDT_FLAG(name) extern const volatile _Bool bpf_sdt_enabled_##name __BPF_SDT_DEFINE_FLAG(name)
+#ifdef BPF_SDT_DEFINE_ENABLED
+#define __BPF_SDT_DEFINE_FLAG(name)                                                                                    \
+	;                                                                                                              \
+	const volatile _Bool bpf_sdt_enabled_##name __attribute__((__section__(".rodata"), __weak__))
+#else
+#define __BPF_SDT_DEFINE_FLAG(name)
+#endif
+
+/*
  * No initializer, so that a second declaration of the probe is one more tentative definition of the same variable and
  * not an error.
  */
 #define __BPF_SDT_TYPE(name, n, params)                                                                                \
 	typedef char __sdt_declared_##name[n + 1];                                                                     \
+	__BPF_SDT_FLAG(name);                                                                                          \
 	static void(*const __sdt_type_##name) params                                                                   \
 		__attribute__((__section__(".debug_bpf_sdt_types"), __used__,                                          \
 			       __btf_decl_tag__("bpf_sdt:" #name ":" #n)))

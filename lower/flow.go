@@ -132,7 +132,7 @@ func (s *state) initialise(f *function, entry entryRegs) {
 	for i := range f.must {
 		f.must[i], f.may[i] = unseen, 0
 	}
-	f.must[0], f.may[0] = entry.must, entry.may
+	f.must[0], f.may[0] = entry.must|f.zero[zeroAtEntry], entry.may|f.zero[zeroAtEntry]
 	work := []int{0}
 	queued := make([]bool, len(f.form))
 	for len(work) > 0 {
@@ -164,6 +164,8 @@ func (s *state) initAfter(f *function, i int) entryRegs {
 			out.may = out.may&^r0 | c.returns.may
 		}
 	}
+	out.must |= f.zero[i]
+	out.may |= f.zero[i]
 	return out
 }
 
@@ -188,7 +190,7 @@ func (f *function) noteReturn() {
 // reenter finds what a static function's registers hold at its start by its callers, and goes through it again with
 // that: a caller need not set the register of a parameter that the callee does not need on that call's account.
 func (s *state) reenter(f *function) {
-	if f.Problem != "" || f.Entry != Static || len(f.callers) == 0 {
+	if f.Problem != "" || f.Entry != Static || len(f.callers) == 0 && !f.taken {
 		return
 	}
 	e := entryRegs{must: code.CallerSaved}
@@ -213,44 +215,52 @@ func (s *state) reenter(f *function) {
 // zeroAtEntry is the key in function.zero of registers that are set to 0 at the function's start.
 const zeroAtEntry = -1
 
-// settle makes registers that have a value on some paths to a slot, and can be read there, have one on all: they are
-// set to 0 where they come to be without. No program that the verifier takes can tell. It returns the registers that
-// have a value then, and those for which it cannot be done.
-func (s *state) settle(f *function, i int, need code.Regs) (has, stuck code.Regs) {
-	unset := need & f.may[i] &^ f.must[i]
-	if unset == 0 {
-		return need & f.must[i], 0
-	}
-	unset.Each(func(r uint8) {
-		if !s.zeroRegister(f, code.Reg(r)) {
-			stuck |= code.Reg(r)
+// settle makes the registers that a site needs, and that have a value on some paths to it, have one on all: they are set
+// to 0 where they come to be without. No program that the verifier takes can tell. What is set for one site is to be
+// saved at others that lie between, so this goes on until nothing is added.
+func (s *state) settle(f *function) {
+	for added := true; added; {
+		added = false
+		for i := range f.Sites {
+			slot := f.slot(i)
+			if !f.Sites[i].Lower || !f.reached(slot) {
+				continue
+			}
+			unset := s.siteNeeds(f, i) & f.may[slot] &^ f.must[slot]
+			unset.Each(func(r uint8) { added = s.zeroRegister(f, code.Reg(r)) || added })
 		}
-	})
-	return need & (f.must[i] | unset&^stuck), stuck
+		if added {
+			s.initialise(f, f.entry)
+		}
+	}
 }
 
-// zeroRegister sets a register to 0 wherever it has no value and may be read before it is given one.
-func (s *state) zeroRegister(f *function, r code.Regs) bool {
-	if f.live[0]&r != 0 && f.entry.must&r == 0 {
-		if f.entry.may&r != 0 {
-			return false // some callers set it, and that value must stay
-		}
-		f.zero[zeroAtEntry] |= r
+// siteNeeds returns the registers that are read behind a site, or hold its arguments.
+func (s *state) siteNeeds(f *function, site int) code.Regs {
+	return s.neededAfter(f, site) | f.siteUse(site)
+}
+
+// zeroRegister sets a register to 0 wherever it has no value and may be read before it is given one, but where callers
+// set it or not, or a function that is called. It reports whether it has added anything.
+func (s *state) zeroRegister(f *function, r code.Regs) (added bool) {
+	add := func(at int) {
+		added = added || f.zero[at]&r == 0
+		f.zero[at] |= r
+	}
+	if f.live[0]&r != 0 && (f.entry.must|f.entry.may)&r == 0 {
+		add(zeroAtEntry)
 	}
 	for i, form := range f.form {
 		if form == half || !f.reached(i) {
 			continue
 		}
-		_, def, undef := s.effects(f, i)
+		_, _, undef := s.effects(f, i)
 		if undef&r == 0 || f.liveAfter(i)&r == 0 {
 			continue
 		}
-		if out := s.initAfter(f, i); out.must&r == 0 {
-			if out.may&r != 0 || def&r != 0 {
-				return false // a function that sets r0 on some of its paths only
-			}
-			f.zero[i] |= r
+		if out := s.initAfter(f, i); (out.must|out.may)&r == 0 {
+			add(i)
 		}
 	}
-	return true
+	return added
 }

@@ -67,6 +67,9 @@ type block struct {
 
 // lowerSites decides for each site of a function how it becomes a call.
 func (s *state) lowerSites(f *function) {
+	if f.Problem == "" {
+		s.settle(f)
+	}
 	for i := range f.Sites {
 		if f.Sites[i].Lower {
 			s.lowerSite(f, i)
@@ -84,17 +87,17 @@ func (s *state) lowerSite(f *function, site int) {
 	}
 	i := f.slot(site)
 	if !f.reached(i) {
-		f.blocks[site] = block{lowered: true} // cannot run: no register holds anything
+		f.blocks[site].lowered = true // it cannot run: no register holds anything
 		return
 	}
-	need := s.neededAfter(f, site)
-	has, stuck := s.settle(f, i, need|f.siteUse(site))
-	if stuck != 0 {
-		s.refuse(f, site, "lower-unset", "give the variable a value on every path, or leave the probe a NOP",
-			"probe '%s' in '%s': %s has a value on some paths to the site only", at.Probe, f.Name, registers(stuck))
+	need, all := s.neededAfter(f, site), s.siteNeeds(f, site)
+	has := all & f.must[i]
+	if stuck := all & f.may[i] &^ has; stuck != 0 {
+		s.refuse(f, site, "lower-unset", "give the variables a value on every path, or leave the probe a NOP",
+			"probe '%s' in '%s': not all paths to the site give a value to what is in %s", at.Probe, f.Name, registers(stuck))
 		return
 	}
-	b := block{lowered: true, refused: f.blocks[site].refused, unset: f.siteUse(site) &^ has &^ code.Reg(frameReg)}
+	b := block{lowered: true, unset: f.siteUse(site) &^ has &^ code.Reg(frameReg)}
 	if b.unset != 0 {
 		s.warn(f, site, "lower-unset", "", "probe '%s' in '%s': %s, which holds an argument, is never given a value; the observer gets 0", at.Probe, f.Name, registers(b.unset))
 	}

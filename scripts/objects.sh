@@ -1,6 +1,7 @@
 #!/bin/sh
 # Build the objects that are committed beside their sources, other than those of the golden cases (scripts/fixtures.sh):
-# linker/testdata/kernel/<case>/<name>.<compiler>.el.o.zst and examples/<name>/<source>.<compiler>.el.o.zst.
+# linker/testdata/kernel/<case>/<name>.<compiler>.el.o.zst, linker/testdata/observe/<name>.<compiler>.el.o.zst, examples/<name>/<source>.<compiler>.el.o.zst, and
+# sdt/testdata/<name>.<compiler>.el.o.zst.
 #
 #   scripts/objects.sh          rebuild, and write what changed
 #   scripts/objects.sh --check  rebuild into a temporary folder and compare with what is committed: byte for byte where
@@ -85,6 +86,8 @@ for c in clang14 clang19 clang22; do
 	for dir in "$kernel"/*/; do
 		build "$c" "$cc" "$how" "${dir%/}" -I.. -I../../../../include
 	done
+	build "$c" "$cc" "$how" "$root/linker/testdata/observe" -I../kernel -I../../../include
+	build "$c" "$cc" "$how" "$root/sdt/testdata" -I../../include -I../../linker/testdata/kernel
 	if [ $c = clang22 ]; then
 		build "$c" "$cc" "$how" "$root/examples/firewall" -I../../include "-I/usr/include/$(uname -m)-linux-gnu"
 	fi

@@ -8,7 +8,8 @@ wanted="
 clang-14:clang-14 clang-16:clang-16 clang-19:clang-19 clang-22:clang-22
 llvm-19:llvm-readelf-19 llvm-22:llvm-objcopy-22
 bpftool:bpftool libbpf-dev:/usr/include/bpf/bpf_helpers.h
-binutils:readelf python3:python3 xdp-tools:xdp-loader
+qemu-system-x86:qemu-system-x86_64 gcc:gcc libelf-dev:/usr/include/libelf.h zlib1g-dev:/usr/include/zlib.h
+libc6-dev:/usr/include/stdio.h binutils:readelf python3:python3 xdp-tools:xdp-loader
 "
 
 missing=

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/include"
+)
+
+//go:embed testdata/probes.c testdata/counter.c
+var sources embed.FS
+
+// compiler is a clang, and a folder with the sources and the header.
+type compiler struct {
+	command, version, dir string
+	flags                 []string
+}
+
+func newCompiler(command string) (*compiler, error) {
+	for _, c := range []string{"clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-16", "clang-14"} {
+		if _, err := exec.LookPath(c); err == nil && command == "" {
+			command = c
+		}
+	}
+	if command == "" {
+		return nil, errors.New("no clang is installed")
+	}
+	out, err := exec.Command(command, "--version").Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s --version: %w", command, err)
+	}
+	version, _, _ := strings.Cut(string(out), "\n")
+	cc := &compiler{command: command, version: strings.TrimSpace(version)}
+	if cc.dir, err = os.MkdirTemp("", "benchprobes-"); err != nil {
+		return nil, err
+	}
+	cc.flags = []string{"-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Werror", "-I" + cc.dir}
+	// With -target bpf, clang does not look where Debian and Ubuntu have asm/types.h.
+	multiarch, _ := filepath.Glob("/usr/include/*-linux-gnu")
+	for _, dir := range multiarch {
+		cc.flags = append(cc.flags, "-idirafter", dir)
+	}
+	return cc, cc.unpack()
+}
+
+func (cc *compiler) unpack() error {
+	for _, name := range []string{"probes.c", "counter.c"} {
+		text, err := sources.ReadFile("testdata/" + name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(cc.dir, name), text, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(cc.dir, "bpf_sdt.h"), include.Header(), 0o644)
+}
+
+func (cc *compiler) compile(source string, defines []string) ([]byte, error) {
+	object := filepath.Join(cc.dir, "out.o")
+	args := append([]string{}, cc.flags...)
+	for _, d := range defines {
+		args = append(args, "-D"+d)
+	}
+	cmd := exec.Command(cc.command, append(args, "-c", source, "-o", object)...)
+	cmd.Dir = cc.dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%s: %w\n%s", cmd, err, out)
+	}
+	return os.ReadFile(object)
+}
+
+func (cc *compiler) close() { os.RemoveAll(cc.dir) }
