@@ -108,6 +108,8 @@ func (l *link) enterSites(v *codeView) {
 				site.Lower, site.Callee = true, v.at(p.callee.unit, int(y.Section), y.Value)
 				if p.attach != "" {
 					site.Extend = l.extensions(e.Probe)
+				} else {
+					site.Extend = l.numbers(e.Probe, &v.funcs[site.Callee])
 				}
 			}
 			if fn := v.funcs[f].fn; site.Lower && u.protoAt(fn) == 0 {
@@ -146,6 +148,28 @@ func (l *link) extensions(probe string) []int8 {
 			}
 		}
 		ext = append(ext, n)
+	}
+	return ext
+}
+
+// numbers tells which arguments of a probe are pointers that its stub takes as numbers beside a context. The verifier
+// does not believe a static function's prototype, and so not in the context either, once it sees a pointer passed for a
+// number.
+func (l *link) numbers(probe string, stub *viewFunc) (ext []int8) {
+	d := l.probes[probe]
+	declared, t := d.unit.Types, stub.unit.Types
+	proto := stub.unit.protoAt(stub.fn)
+	context := false
+	for i := range d.decl.NArgs {
+		n := int8(0)
+		isPtr := t.Kind(t.Strip(t.Element(proto, i).Type)) == btfgen.Ptr
+		if context = context || isPtr; !isPtr && declared.Kind(declared.Strip(declared.Element(d.decl.Proto, i).Type)) == btfgen.Ptr {
+			n = lower.Number
+		}
+		ext = append(ext, n)
+	}
+	if !context {
+		return nil
 	}
 	return ext
 }

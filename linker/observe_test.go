@@ -187,10 +187,10 @@ func TestObserveTypes(t *testing.T) {
 		},
 	}.check(t, outcome{Results: twice("arguments 2"), Count: 77, Seen: []seen{
 		{1},
-		{2, full, signed(-1), stack, full & 0xffff, first},
+		{2, full, signed(-1), stack, full & 0xffff, 64},
 		{2, signed(-1), 0xff, signed(int64(int16(full))), full & 0xffff, 1},
 		{2, signed(int64(int32(full))), full & 0xffffffff, full, full, signed(-7)},
-		{2, first, stack, 77, first, 0x0a09080706050403},
+		{2, first, stack, 77, 64, 0x0a09080706050403},
 		{2, full&0xffffffff | 1<<32 | 2<<48},
 		{2, stack, 64},
 	}})

@@ -85,6 +85,7 @@ func (l *link) viewFunctions(u *unit) {
 		}
 		if proto := u.protoAt(fn); proto != 0 {
 			f.Params = u.Types.Vlen(proto)
+			f.Pinned = u.dynptrs(proto)
 		}
 		if n, ok := sizes[codePoint{fn.Section, fn.Start}]; ok {
 			f.Stack = n
@@ -100,6 +101,18 @@ func (u *unit) protoAt(fn *code.Function) uint32 {
 		return 0
 	}
 	return u.Types.Target(u.Ext.FuncAt(fn.Section, u.Obj.Sections[fn.Section].Name, fn.Start))
+}
+
+// dynptrs returns the registers of the parameters that point to a dynptr.
+func (u *unit) dynptrs(proto uint32) (regs code.Regs) {
+	t := u.Types
+	for i := range min(t.Vlen(proto), notes.MaxArgs) {
+		ptr := t.Strip(t.Element(proto, i).Type)
+		if t.Kind(ptr) == btfgen.Ptr && t.Name(t.Strip(t.Target(ptr))) == "bpf_dynptr" {
+			regs |= code.Reg(uint8(i + 1))
+		}
+	}
+	return regs
 }
 
 // overlaps reports whether a function shares code with one that does not start and end where it does.

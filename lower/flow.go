@@ -264,3 +264,31 @@ func (s *state) zeroRegister(f *function, r code.Regs) (added bool) {
 	}
 	return added
 }
+
+// pinnedAt returns the registers that may hold a pinned parameter at a slot.
+func (s *state) pinnedAt(f *function, slot int) code.Regs {
+	if f.Pinned == 0 {
+		return 0
+	}
+	if f.pinned == nil {
+		f.pinned = make([]code.Regs, len(f.form))
+		f.pinned[0] = f.Pinned
+		work := []int{0}
+		for len(work) > 0 {
+			i := work[len(work)-1]
+			work = work[:len(work)-1]
+			_, def, undef := s.effects(f, i)
+			out := f.pinned[i] &^ (def | undef)
+			if in := f.insn[i]; in.Op == opMov64 && in.Off == 0 && f.pinned[i].Has(in.Src) {
+				out |= def
+			}
+			f.eachNext(i, func(to int) {
+				if f.pinned[to]|out != f.pinned[to] {
+					f.pinned[to] |= out
+					work = append(work, to)
+				}
+			})
+		}
+	}
+	return f.pinned[slot]
+}

@@ -40,6 +40,8 @@ type Func struct {
 	Code   []byte // its instructions
 	Params int    // by BTF, -1 if it has none
 	Stack  int    // bytes of stack, by .stack_sizes; -1 if it is not there
+	// Pinned are the parameters that the verifier does not let onto the stack: pointers to a dynptr.
+	Pinned code.Regs
 	Refs   []Ref  // in order of Off
 	Sites  []Site // in order of Off
 	// Labels are places in the function that data points to, in bytes from its start: a gotox can lead to each.
@@ -80,9 +82,12 @@ type Site struct {
 	// Insert says that there is no NOP: the call is put before the instruction at Off.
 	Insert bool
 	// Extend has for each argument its width if the callee expects it extended to a register: bytes, negative for a
-	// signed type; 0 where the callee does that itself.
+	// signed type; 0 where the callee does that itself. Number is for a pointer that the callee takes as a number.
 	Extend []int8
 }
+
+// Number in Site.Extend makes the verifier take a pointer for a number.
+const Number = 8
 
 // Note is something to say of a site.
 type Note struct {
@@ -160,6 +165,7 @@ type function struct {
 	live    []code.Regs // at the start of each slot, arguments of a site there included
 	must    []code.Regs // those that have a value on every path to the slot
 	may     []code.Regs // and on some
+	pinned  []code.Regs // those that hold a pinned parameter; see pinnedAt
 	entry   entryRegs
 	returns entryRegs // whether r0 is set at the exits
 

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bpfsdt/bpf-sdt-link/code"
 )
 
 // chain is functions f1 to fn that call each other in a row, each with a frame; the last has a probe with two registers
@@ -119,6 +121,22 @@ func TestZero(t *testing.T) {
 	if len(got) > 0 {
 		t.Errorf("a value that nobody can read is set: %v", got)
 	}
+}
+
+// A dynptr goes to another register before anything else does, and never to the stack.
+func TestPinned(t *testing.T) {
+	lines := []string{"r6 = 6", "r7 = 7", "r8 = 8", "r2 = 2", "r0 = 0", "probe p r1", "helper 203", "r0 += r6", "r0 += r7", "r0 += r8", "exit"}
+	p := assemble(t, fn("f", Static, 1, lines...))
+	p.Funcs[0].Pinned = code.Reg(1)
+	r := Lower(p)
+	match(t, "refused", r.Refused, nil)
+	if e := r.Edits[0][0]; e.New[0] != opMov64 || e.New[1] != 0x19 { // r9 = r1
+		t.Errorf("r1 is not saved in r9: % x", e.New)
+	}
+	lines = append([]string{"r9 = r1"}, lines...)
+	p = assemble(t, fn("f", Static, 1, append(lines[:len(lines)-1:len(lines)-1], "r0 += r9", "exit")...))
+	p.Funcs[0].Pinned = code.Reg(1)
+	match(t, "refused", Lower(p).Refused, []string{"lower-dynptr: r1 holds a dynptr"})
 }
 
 // What a caller leaves unset for a static function, because the function does not read it then, is not saved there.

@@ -22,6 +22,7 @@ const (
 	opAndK  = 0x57 // dst &= imm
 	opLshK  = 0x67 // dst <<= imm
 	opArshK = 0xc7 // dst s>>= imm
+	opNeg   = 0x87 // dst = -dst
 	opStore = 0x7b // *(u64 *)(dst + off) = src
 	opLoad  = 0x79 // dst = *(u64 *)(src + off)
 	opCall  = 0x85
@@ -101,8 +102,15 @@ func (s *state) lowerSite(f *function, site int) {
 	if b.unset != 0 {
 		s.warn(f, site, "lower-unset", "", "probe '%s' in '%s': %s, which holds an argument, is never given a value; the observer gets 0", at.Probe, f.Name, registers(b.unset))
 	}
-	b.saves = placeSaves(need&has&(code.CallerSaved|r0), need, f.siteUse(site))
+	pinned := s.pinnedAt(f, i)
+	b.saves = placeSaves(need&has&(code.CallerSaved|r0), need, f.siteUse(site), pinned)
 	f.blocks[site] = b
+	for _, v := range b.saves {
+		if v.to == 0 && pinned.Has(v.reg) {
+			s.refuse(f, site, "lower-dynptr", "leave the probe a NOP, or place it where fewer variables are in use",
+				"probe '%s' in '%s': r%d holds a dynptr, which the verifier does not let onto the stack, and no other register is free", at.Probe, f.Name, v.reg)
+		}
+	}
 	for _, v := range b.saves {
 		if v.to == 0 {
 			f.slots = max(f.slots, v.slot+1)
@@ -111,14 +119,14 @@ func (s *state) lowerSite(f *function, site int) {
 }
 
 // placeSaves finds a place for each register to save: the registers from r6 to r9 that nothing reads before they are
-// set anew, then slots of the stack.
-func placeSaves(regs, need, args code.Regs) (saves []save) {
+// set anew, for what is pinned first, then slots of the stack.
+func placeSaves(regs, need, args, pinned code.Regs) (saves []save) {
 	free := code.CalleeSaved &^ need &^ args
 	if fault == UseLiveR6 {
 		free = code.CalleeSaved &^ args
 	}
 	slot := 0
-	regs.Each(func(r uint8) {
+	place := func(r uint8) {
 		v := save{reg: r}
 		if free != 0 {
 			v.to = lowest(free)
@@ -128,7 +136,9 @@ func placeSaves(regs, need, args code.Regs) (saves []save) {
 			slot++
 		}
 		saves = append(saves, v)
-	})
+	}
+	(regs & pinned).Each(place)
+	(regs &^ pinned).Each(place)
 	if fault == DropSave && len(saves) > 0 {
 		saves = saves[1:]
 	}
@@ -325,6 +335,8 @@ func reads(moves []move, r uint8) bool {
 // extend widens a value to its register, as callers have to do for parameters that are narrower than an int.
 func extend(r uint8, width int8) []op {
 	switch width {
+	case Number: // the sign changed twice: the same bits, and the verifier forgets what they are
+		return []op{{code: opNeg, dst: r}, {code: opNeg, dst: r}}
 	case 1, 2:
 		return []op{{code: opAndK, dst: r, imm: 1<<(8*int32(width)) - 1}}
 	case -1, -2:

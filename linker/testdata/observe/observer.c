@@ -25,12 +25,6 @@ static __attribute__((always_inline)) __u64 at(__u64 address)
 	return value;
 }
 
-/* The packet's first bytes. The context of a program is struct xdp_buff for the kernel, and begins with its address. */
-static __attribute__((always_inline)) __u64 packet_of(__u64 xdp)
-{
-	return at(at(xdp));
-}
-
 SEC("fentry") int see_args(__u64 *ctx)
 {
 	return saw((int)ctx[0], (int)ctx[1], 0, 0, 0);
@@ -64,7 +58,7 @@ SEC("fentry") int see_ctx(__u64 *ctx)
 
 SEC("fentry") int see_five(__u64 *ctx)
 {
-	return saw(ctx[0], (signed char)ctx[1], at(ctx[2]), (__u16)ctx[3], packet_of(ctx[4]));
+	return saw(ctx[0], (signed char)ctx[1], at(ctx[2]), (__u16)ctx[3], bpf_xdp_get_buff_len((void *)ctx[4]));
 }
 
 SEC("fentry") int see_narrow(__u64 *ctx)
@@ -79,7 +73,7 @@ SEC("fentry") int see_wide(__u64 *ctx)
 
 SEC("fentry") int see_pointers(__u64 *ctx)
 {
-	return saw(at(ctx[0]), at(ctx[1]), at(ctx[2]), packet_of(ctx[3]), at(ctx[4]));
+	return saw(at(ctx[0]), at(ctx[1]), at(ctx[2]), bpf_xdp_get_buff_len((void *)ctx[3]), at(ctx[4]));
 }
 
 SEC("fentry") int see_aggregate(__u64 *ctx)

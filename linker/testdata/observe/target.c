@@ -34,17 +34,6 @@ struct {
 
 __u64 work;
 
-/*
- * A pointer that the verifier takes for a number, which a pointer with its sign changed twice is. Where it knows the
- * pointer for one, and the stub's prototype says it is a number, it believes nothing of the prototype, and the context
- * beside it is a number for the observer as well.
- */
-static __attribute__((always_inline)) void *number(void *p)
-{
-	asm volatile("%0 = -%0\n%0 = -%0" : "+r"(p));
-	return p;
-}
-
 SEC("xdp") int read_args(struct xdp_md *ctx)
 {
 	int len = ctx->data_end - ctx->data, ret = XDP_PASS;
@@ -97,7 +86,7 @@ SEC("xdp") int arguments(struct xdp_md *ctx)
 	BPF_SDT_PROBE5(wide, (int)full, (unsigned int)full, (long long)full, full, (enum level)(full & 1 ? LOW : HIGH));
 	BPF_SDT_PROBE5(pointers, (const void *)data, &stack, value, ctx, (const char *)data + 3);
 	BPF_SDT_PROBE1(aggregate, pair);
-	BPF_SDT_PROBE2(beside, number(&stack), ctx);
+	BPF_SDT_PROBE2(beside, (void *)&stack, ctx);
 	return (full & 0xff) == 0xff ? XDP_PASS : XDP_DROP;
 }
 
