@@ -142,7 +142,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestDocuments runs the tutorial and the README, which uses its files.
+// TestDocuments runs what the documents tell their reader to do; the README uses the tutorial's files.
 func TestDocuments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes long")
@@ -157,19 +157,25 @@ func TestDocuments(t *testing.T) {
 			t.Skipf("%s is not there", needed)
 		}
 	}
-	r, err := run(options{clang: "clang-14", module: "../..", vmrun: os.Getenv("DOCTEST_VMRUN"), kernel: os.Getenv("DOCTEST_KERNEL")},
-		[]string{"../../docs/tutorial.md", "../../README.md"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range r.faults {
-		t.Error(f)
-	}
-	t.Logf("%d files, %d commands run here, %d in the machine", r.files, r.here, r.there)
-	for _, s := range r.skipped {
-		t.Log("not run:", s)
-	}
-	if r.here < 20 {
-		t.Errorf("only %d commands were run", r.here)
+	for _, docs := range [][]string{{"tutorial.md", "../README.md"}, {"libbpf.md"}, {"go.md"}} {
+		t.Run(docs[0], func(t *testing.T) {
+			for i := range docs {
+				docs[i] = filepath.Join("../../docs", docs[i])
+			}
+			r, err := run(options{clang: "clang-14", module: "../..", vmrun: os.Getenv("DOCTEST_VMRUN"), kernel: os.Getenv("DOCTEST_KERNEL")}, docs)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range r.faults {
+				t.Error(f)
+			}
+			t.Logf("%d files, %d commands run here, %d in the machine", r.files, r.here, r.there)
+			for _, s := range r.skipped {
+				t.Log("not run:", s)
+			}
+			if r.here < 5 {
+				t.Errorf("only %d commands were run", r.here)
+			}
+		})
 	}
 }

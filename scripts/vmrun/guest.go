@@ -11,6 +11,8 @@ import (
 	"sync"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 const tcsbrk = 0x5409 // with an argument: wait until all is written
@@ -26,6 +28,9 @@ func guest() {
 			fmt.Printf("vmrun: mount %s: %v\n", m.dir, err)
 		}
 	}
+	if err := linkUp("lo"); err != nil {
+		fmt.Println("vmrun: lo:", err)
+	}
 	tty, err := openRaw("/dev/ttyS1")
 	if err != nil {
 		fmt.Println("vmrun:", err)
@@ -39,6 +44,21 @@ func guest() {
 	}
 	ioctl(tty.Fd(), tcsbrk, 1) // what is written goes out first
 	powerOff()
+}
+
+// linkUp brings a network interface up.
+func linkUp(name string) error {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	req, err := unix.NewIfreq(name)
+	if err != nil {
+		return err
+	}
+	req.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, req)
 }
 
 func powerOff() {
