@@ -141,27 +141,41 @@ type LineRecord struct {
 	Text string // the source line
 }
 
-// Ext returns the contents of .BTF.ext with records for one code section, in ascending order of offset. It is to be
-// called before Types, as the strings are in .BTF.
-func (b *Builder) Ext(section string, funcs []FuncRecord, lines []LineRecord) []byte {
-	name := b.str(section)
-	part := func(k RecordKind, n int) []uint32 {
-		if n == 0 {
-			return nil
+// CodeRecords are the records of a code section, in ascending order of offset.
+type CodeRecords struct {
+	Section string
+	Funcs   []FuncRecord
+	Lines   []LineRecord
+}
+
+// Ext returns the contents of .BTF.ext. It is to be called before Types, as the strings are in .BTF.
+func (b *Builder) Ext(secs ...CodeRecords) []byte {
+	funcs, lines := []uint32{uint32(recMinWords[FuncInfo]) * 4}, []uint32{uint32(recMinWords[LineInfo]) * 4}
+	for _, s := range secs {
+		if len(s.Funcs) > 0 {
+			funcs = append(funcs, b.str(s.Section), uint32(len(s.Funcs)))
 		}
-		return []uint32{uint32(recMinWords[k]) * 4, name, uint32(n)}
+		for _, r := range s.Funcs {
+			funcs = append(funcs, r.Offset, r.Type)
+		}
+		if len(s.Lines) > 0 {
+			lines = append(lines, b.str(s.Section), uint32(len(s.Lines)))
+		}
+		for _, r := range s.Lines {
+			lines = append(lines, r.Offset, b.str(r.File), b.str(r.Text), r.Line.Line<<10|min(r.Column, 0x3ff))
+		}
 	}
-	f := part(FuncInfo, len(funcs))
-	for _, r := range funcs {
-		f = append(f, r.Offset, r.Type)
+	var body []uint32
+	head := []uint32{0, extHeader}
+	for _, part := range [][]uint32{funcs, lines} {
+		if len(part) == 1 {
+			part = nil // a part without records has no bytes
+		}
+		head = append(head, uint32(len(body))*4, uint32(len(part))*4)
+		body = append(body, part...)
 	}
-	l := part(LineInfo, len(lines))
-	for _, r := range lines {
-		l = append(l, r.Offset, b.str(r.File), b.str(r.Text), r.Line.Line<<10|min(r.Column, 0x3ff))
-	}
-	fn, ln := uint32(len(f))*4, uint32(len(l))*4
-	head := []uint32{0, extHeader, 0, fn, fn, ln, fn + ln, 0}
-	return encodeWords(b.order, append(append(head, f...), l...))
+	head = append(head, uint32(len(body))*4, 0)
+	return encodeWords(b.order, append(head, body...))
 }
 
 // encodeWords writes words in a byte order and puts magic and version at their start.

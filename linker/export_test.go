@@ -76,7 +76,7 @@ func InsertedStubs(order binary.ByteOrder) Input {
 		im.Symbols = append(im.Symbols, object.ImageSymbol{Name: insertedStub(n), Type: object.TypeFunc, Value: at, Size: uint64(len(stubCode))})
 		params = append(params, btfgen.Param{Name: fmt.Sprintf("a%d", n+1), Type: word})
 	}
-	ext := b.Ext(".text", funcs, lines)
+	ext := b.Ext(btfgen.CodeRecords{Section: ".text", Funcs: funcs, Lines: lines})
 	im.Sections = []object.ImageSection{text, btfSection(".BTF", b.Types()), btfSection(".BTF.ext", ext)}
 	data, err := im.Write()
 	if err != nil {

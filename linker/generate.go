@@ -286,7 +286,7 @@ func (g *stubs) context(u *unit, id uint32) uint32 {
 
 // object makes the object and adds it to the link.
 func (g *stubs) object() (*unit, error) {
-	ext := g.b.Ext(".text", g.funcs, g.lines)
+	ext := g.b.Ext(btfgen.CodeRecords{Section: ".text", Funcs: g.funcs, Lines: g.lines})
 	g.im.Order = g.order
 	g.im.Sections = []object.ImageSection{
 		{Name: ".text", Type: object.SecProgbits, Flags: object.FlagAlloc | object.FlagExec, Align: object.InsnSize, Data: g.code},

@@ -139,6 +139,15 @@ func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
 // a function and is used by that function alone, does not count, nor does a note.
 func (u *unit) eachAddressTaken(fn func(f int32)) {
 	g := u.functions()
+	u.eachCodePointer(func(section int, off uint64) {
+		if f := g.At(section, off); f >= 0 && g.Funcs[f].Start == off {
+			fn(int32(f))
+		}
+	})
+}
+
+// eachCodePointer calls fn for each place in code that data points to, notes not counted.
+func (u *unit) eachCodePointer(fn func(section int, off uint64)) {
 	for si := range u.Obj.Sections {
 		s := &u.Obj.Sections[si]
 		if u.secs[si].out < 0 || s.Exec() || s.Name == notes.Section {
@@ -154,9 +163,7 @@ func (u *unit) eachAddressTaken(fn func(f int32)) {
 			if to.Type == object.TypeSection {
 				off = uint64(field.Addend(u.Obj.Order, s.Data, r.Offset, u.Obj.Sections[to.Section].Size))
 			}
-			if f := g.At(int(to.Section), off); f >= 0 && g.Funcs[f].Start == off {
-				fn(int32(f))
-			}
+			fn(int(to.Section), off)
 		}
 	}
 }

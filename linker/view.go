@@ -279,23 +279,11 @@ func (l *link) viewTable(u, to *unit, y *object.Symbol, from int) lower.Ref {
 
 // viewLabels enters the places in functions that data points to: a gotox may take any of them.
 func (v *codeView) viewLabels(u *unit) {
-	for si := range u.Obj.Sections {
-		s := &u.Obj.Sections[si]
-		if u.secs[si].out < 0 || s.Exec() || s.Name == notes.Section {
-			continue
+	u.eachCodePointer(func(section int, off uint64) {
+		if f := v.at(u, section, off); f >= 0 {
+			v.program.Funcs[f].Labels = append(v.program.Funcs[f].Labels, off-v.funcs[f].fn.Start)
 		}
-		for _, r := range s.Relocs {
-			y := &u.Obj.Symbols[r.Sym]
-			field, err := reloc.Classify(r.Type, false, s.Data, r.Offset)
-			if err != nil || !y.Defined() || !u.Obj.Sections[y.Section].Exec() {
-				continue
-			}
-			off := y.Value + uint64(field.Addend(u.Obj.Order, s.Data, r.Offset, 0))
-			if f := v.at(u, int(y.Section), off); f >= 0 {
-				v.program.Funcs[f].Labels = append(v.program.Funcs[f].Labels, off-v.funcs[f].fn.Start)
-			}
-		}
-	}
+	})
 }
 
 type codePoint struct {

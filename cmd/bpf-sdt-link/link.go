@@ -93,9 +93,17 @@ mark in an object and does not keep a function; 'retain' does, and so does --no-
 cilium/ebpf does not load a program that uses a weak map or the address of a weak function. So these
 become global, which means that no later link can override them; --keep-weak leaves them weak.
 
+Probe sites stay NOPs, unless --probes or --attach says otherwise. --probes=call makes each site a call
+of a function of the probe's name, which an fentry program can observe on today's kernels; --attach
+makes it call a function of the program. A site that cannot be a call is an error, with the reason.
+
 Examples:
 
     bpf-sdt-link -o prog.o a.o b.o
+    bpf-sdt-link -o prog.o --probes=call a.o b.o
+    bpf-sdt-link -o prog.o --probes=call:net_*,!net_debug --probes=strip:debug_* a.o b.o
+    bpf-sdt-link -o prog.o --attach drops=count_drop a.o b.o
+    bpf-sdt-link -o observer.o --fentry-observers observer.bpf.o
     bpf-sdt-link -o prog.o --no-undefined --fatal-warnings a.o b.o
     bpf-sdt-link link -o prog.o.zst a.o.zst b.o.zst
     bpf-sdt-link -o prog.o --dependency-file prog.d a.o b.o
