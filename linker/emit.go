@@ -99,13 +99,13 @@ func (l *link) targetSymbol(u *unit, i uint32) int32 {
 func (l *link) emit() (*Result, error) {
 	im := &object.Image{Order: l.order}
 	place := make([]uint32, len(l.symbols))
+	gone := l.emptied()
 	index := make([]int, len(l.out))
-	for n, o := range l.out {
+	for n := range l.out {
 		index[n] = len(im.Sections)
-		if o.notes && len(o.data) == 0 {
-			continue // no site is a NOP any more
+		if !gone[n] {
+			im.Sections = append(im.Sections, object.ImageSection{})
 		}
-		im.Sections = append(im.Sections, object.ImageSection{})
 	}
 	for i := range l.symbols {
 		if s := &l.symbols[i]; !s.skip {
@@ -117,7 +117,7 @@ func (l *link) emit() (*Result, error) {
 		}
 	}
 	for n, o := range l.out {
-		if o.notes && len(o.data) == 0 {
+		if gone[n] {
 			continue
 		}
 		for i := range o.relocs {
@@ -140,6 +140,21 @@ func (l *link) emit() (*Result, error) {
 		return nil, l.log.Err()
 	}
 	return l.review(data)
+}
+
+// emptied tells which sections have nothing left in them and no symbol: notes of sites that have become calls, code
+// that cannot run.
+func (l *link) emptied() []bool {
+	gone := make([]bool, len(l.out))
+	for n, o := range l.out {
+		gone[n] = o.notes && len(o.data) == 0 || o.exec() && o.size == 0
+	}
+	for i := range l.symbols {
+		if s := &l.symbols[i]; !s.skip && s.Section >= 0 {
+			gone[s.Section] = false
+		}
+	}
+	return gone
 }
 
 // review reads the probes of the output and adds the warnings that only the whole can give.

@@ -308,6 +308,10 @@ func (d *document) finish(linked *document) {
 			symbols.entries[i] = strings.Replace(e, "GLOBAL", "LOCAL", 1)
 		}
 	}
+	const sizes = ".stack_sizes" // read, and not carried
+	sections := d.part("sections")
+	sections.entries = slices.DeleteFunc(sections.entries, func(e string) bool { return strings.HasPrefix(e, "  "+sizes+":") })
+	d.remove(func(p *part) bool { return strings.HasPrefix(p.title, "data "+sizes+" ") })
 	loose, twice := d.part(loosePart), d.part("btf duplicate unnamed types")
 	loose.entries = slices.DeleteFunc(loose.entries, func(e string) bool {
 		return slices.ContainsFunc(twice.entries, func(o string) bool { return oneTime(o) == oneTime(e) })

@@ -29,18 +29,26 @@ func (l *link) cutUnits() {
 			}
 		}
 	}
-	called := l.calledBySites()
-	for _, u := range l.units {
-		if len(u.stubs) > 0 {
-			called = l.calledBySites() // it comes last, and it is known now what is dead in the others
+	// A function that only sites call goes when those are dead: that shows when the rest is cut.
+	for called, before := l.calledBySites(), -1; count(called) != before; {
+		for _, u := range l.units {
+			for si := range u.secs {
+				u.secs[si].cuts, u.secs[si].edit = nil, nil
+			}
+			if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
+				l.cutUnit(u, lost, called[u])
+			}
 		}
-		for si := range u.secs {
-			u.secs[si].cuts, u.secs[si].edit = nil, nil
-		}
-		if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
-			l.cutUnit(u, lost, called[u])
-		}
+		before = count(called)
+		called = l.calledBySites()
 	}
+}
+
+func count(called map[*unit][]int32) (n int) {
+	for _, funcs := range called {
+		n += len(funcs)
+	}
+	return n
 }
 
 // hasStatics reports whether an input has static functions in .text.
