@@ -332,13 +332,15 @@ func (g *generator) site() {
 		g.fill(0, 5)
 	}
 	s := randSite{insn: len(g.f.insns), probe: probe}
-	for range g.p.probes[probe].types {
+	for _, t := range g.p.probes[probe].types {
 		r := g.numberReg()
 		switch g.IntN(12) {
 		case 0:
-			r = uint8(g.IntN(10)) // perhaps without one
+			if other := uint8(g.IntN(10)); t.size == 8 && g.s.reg[other] == nothing { // perhaps without one
+				r = other
+			}
 		case 1:
-			if p, ok := g.with(stackPtr); ok {
+			if p, ok := g.with(stackPtr); ok && t.size == 8 {
 				r = p
 			}
 		}
@@ -409,8 +411,9 @@ func (g *generator) loadContext() {
 
 // pointer makes a pointer to a slot with a value, or uses one.
 func (g *generator) pointer() {
+	r := g.numberReg()
 	if p, ok := g.with(stackPtr); ok && g.IntN(2) == 0 {
-		if r := g.numberReg(); g.IntN(2) == 0 {
+		if g.IntN(2) == 0 {
 			g.emit(0x7b, p, r, 0, 0)
 			return
 		}

@@ -23,7 +23,7 @@ import (
 )
 
 var (
-	randomPrograms = flag.Int("lower.programs", 300, "how many random programs TestRandom lowers, `N`")
+	randomPrograms = flag.Int("lower.programs", 2000, "how many random programs TestRandom lowers, `N`")
 	randomSeed     = flag.Uint64("lower.seed", 1, "the seed of the first random program, `N`; the others follow")
 )
 
