@@ -56,14 +56,7 @@ func TestFrame(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := newState(assemble(t, test.funcs...), &Result{})
-			s.decode()
-			s.sort()
-			for _, f := range s.bottomUp {
-				s.liveness(f)
-				s.initialise(f, f.assumedEntry())
-				f.noteReturn()
-				s.frame(f)
-			}
+			s.analyse()
 			f := &s.funcs[0]
 			if f.Problem != "" {
 				t.Fatal(f.Problem)

@@ -114,14 +114,7 @@ func Lower(p *Program) *Result {
 	if !s.wanted() {
 		return r
 	}
-	s.decode()
-	s.sort()
-	for _, f := range s.bottomUp {
-		s.liveness(f)
-		s.initialise(f, f.assumedEntry())
-		f.noteReturn()
-		s.frame(f)
-	}
+	s.analyse()
 	for i := len(s.bottomUp) - 1; i >= 0; i-- {
 		s.reenter(s.bottomUp[i])
 	}
@@ -136,6 +129,18 @@ func Lower(p *Program) *Result {
 		}
 	}
 	return r
+}
+
+// analyse finds out about each function what it tells by itself and by those that it calls.
+func (s *state) analyse() {
+	s.decode()
+	s.sort()
+	for _, f := range s.bottomUp {
+		s.liveness(f)
+		s.initialise(f, f.assumedEntry())
+		f.noteReturn()
+		s.frame(f)
+	}
 }
 
 // state is the work on one program.
