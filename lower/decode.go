@@ -32,6 +32,11 @@ func (s *state) decode() {
 		slices.Sort(f.callees)
 		f.callees = slices.Compact(f.callees)
 	}
+	for i := range s.funcs {
+		if f := &s.funcs[i]; f.Entry == Main && (len(f.callers) > 0 || f.taken) {
+			f.problem("it is a program, and other code calls it as well")
+		}
+	}
 }
 
 func (f *function) problem(format string, args ...any) {

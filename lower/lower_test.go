@@ -62,6 +62,10 @@ func TestLower(t *testing.T) {
 			fn("g", Static, 1, "call h", "r0 = 0", "exit"),
 			fn("h", Static, 1, "probe p r1 -> g", "r0 = 0", "exit")},
 			[]string{"lower-code: calls itself", "lower-code: calls itself"}, none},
+		{"a program that is called", []testFunc{
+			fn("f", Main, 1, "probe p r1", "call g", "r0 = 0", "exit"),
+			fn("g", Main, 1, "r0 = 0", "exit")},
+			[]string{"lower-code: it calls 'g', of which it is a program"}, none},
 		{"an attached function that makes a tail call", []testFunc{
 			fn("f", Main, 1, "probe p r1 -> g", "r0 = 0", "exit"),
 			fn("g", Static, 1, "r2 = 0", "r3 = 0", "helper 12", "r0 = 0", "exit")},
