@@ -13,6 +13,9 @@ func alu(f *frame, in insn, order binary.ByteOrder) error {
 	if op == 0xd0 {
 		return swap(f, in, wide, order)
 	}
+	if in.off != 0 && op != 0xb0 && !(in.off == 1 && (op == 0x30 || op == 0x90)) || op == 0x80 && in.op&8 != 0 {
+		return fmt.Errorf("opcode %#x with offset %d is not modelled", in.op, in.off)
+	}
 	operand := uint64(int64(in.imm))
 	if in.op&8 != 0 {
 		v, err := f.get(in.src)
@@ -23,7 +26,7 @@ func alu(f *frame, in insn, order binary.ByteOrder) error {
 	}
 	if op == 0xb0 {
 		if in.off != 0 {
-			if in.op&8 == 0 || in.off != 8 && in.off != 16 && in.off != 32 {
+			if in.op&8 == 0 || in.off != 8 && in.off != 16 && !(in.off == 32 && wide) {
 				return fmt.Errorf("a move with offset %d is not modelled", in.off)
 			}
 			operand = signExtend(operand, int(in.off))
@@ -106,6 +109,9 @@ func compute(op uint8, a, b uint64, wide, signed bool) (uint64, error) {
 // swap changes the byte order of a register: always in class ALU64, else from that of the machine to the one that
 // the source bit names.
 func swap(f *frame, in insn, always bool, order binary.ByteOrder) error {
+	if in.off != 0 || always && in.op&8 != 0 {
+		return fmt.Errorf("opcode %#x with offset %d is not modelled", in.op, in.off)
+	}
 	v, err := f.get(in.dst)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@
 package interp
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -49,16 +50,18 @@ type ref struct {
 	fn   int // a function, or -1
 	data int // a data section
 	off  uint64
+	err  error // why there is neither: of account only if the instruction runs
 }
 
 type dataSection struct {
 	name string
+	base uint64
 	data []byte
 }
 
 // Load reads a linked object.
 func Load(data []byte) (*Machine, error) {
-	f, err := notes.Open("object", data)
+	f, err := notes.Open("object", bytes.Clone(data)) // what is read aliases it
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +74,11 @@ func Load(data []byte) (*Machine, error) {
 			continue
 		}
 		sec := &o.Sections[s.Section]
-		if s.Value+s.Size > uint64(len(sec.Data)) {
-			return nil, fmt.Errorf("function '%s' is outside of its section", s.Name)
+		if n := uint64(len(sec.Data)); s.Value > n || s.Size > n-s.Value || s.Value%insnSize != 0 || s.Size%insnSize != 0 {
+			return nil, fmt.Errorf("function '%s' is no instructions of its section", s.Name)
+		}
+		if _, ok := m.named[s.Name]; ok {
+			return nil, fmt.Errorf("two functions are named '%s'", s.Name)
 		}
 		m.named[s.Name] = len(m.funcs)
 		at[spot{int(s.Section), s.Value}] = len(m.funcs)
@@ -83,9 +89,15 @@ func Load(data []byte) (*Machine, error) {
 		s := &o.Sections[i]
 		if s.Flags&object.FlagAlloc != 0 && !s.Exec() {
 			dataAt[i] = len(m.data)
-			bytes := make([]byte, s.Size)
-			copy(bytes, s.Data)
-			m.data = append(m.data, dataSection{s.Name, bytes})
+			contents := make([]byte, s.Size)
+			copy(contents, s.Data)
+			d := dataSection{s.Name, dataBase | hash(s.Name)&dataMask, contents}
+			for _, other := range m.data {
+				if other.base == d.base {
+					return nil, fmt.Errorf("sections '%s' and '%s' have one address", other.name, d.name)
+				}
+			}
+			m.data = append(m.data, d)
 		}
 	}
 	for i := range m.funcs {
@@ -111,7 +123,8 @@ func (m *Machine) resolve(o *object.Object, f *function, at map[spot]int, dataAt
 			return err
 		}
 		if !y.Defined() {
-			return fmt.Errorf("'%s' is not defined", y.Name)
+			f.refs[r.Offset] = ref{fn: -1, err: fmt.Errorf("refers to '%s', which is not defined", y.Name)}
+			continue
 		}
 		off := y.Value + uint64(field.Addend(o.Order, f.code, r.Offset, o.Sections[y.Section].Size))
 		to := ref{fn: -1, off: off}
@@ -120,7 +133,7 @@ func (m *Machine) resolve(o *object.Object, f *function, at map[spot]int, dataAt
 		} else if d, ok := dataAt[int(y.Section)]; ok {
 			to.data = d
 		} else {
-			return fmt.Errorf("%s+%#x refers to %s+%#x, which is neither a function nor data", f.name, r.Offset-f.start, o.SymbolLabel(r.Sym), off)
+			to.err = fmt.Errorf("refers to %s+%#x, which is neither a function nor data", o.SymbolLabel(r.Sym), off)
 		}
 		f.refs[r.Offset] = to
 	}
@@ -138,12 +151,15 @@ func (m *Machine) starting(section int, off int64) (int, bool) {
 }
 
 // address is a number for a function that does not depend on where it is.
-func (m *Machine) address(fn int) uint64 {
+func (m *Machine) address(fn int) uint64 { return hash(m.funcs[fn].name) | 1<<63 }
+
+// hash is a number for a name, FNV-1a.
+func hash(name string) uint64 {
 	h := uint64(14695981039346656037)
-	for _, c := range []byte(m.funcs[fn].name) {
+	for _, c := range []byte(name) {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
-	return h | 1<<63
+	return h
 }
 
 func (m *Machine) functionAt(address uint64) (int, bool) {

@@ -15,8 +15,8 @@ func (r *run) bytesAt(address uint64, size int) (mem []byte, init []bool, err er
 	case base >= stackBase && (base-stackBase)>>32 < uint64(len(r.frames)):
 		f := r.frames[(base-stackBase)>>32]
 		whole, init = f.mem[:], f.init[:]
-	case base >= dataBase && (base-dataBase)>>32 < uint64(len(r.data)):
-		whole = r.data[(base-dataBase)>>32]
+	default:
+		whole = r.data[base]
 	}
 	if off+uint64(size) > uint64(len(whole)) {
 		return nil, nil, fmt.Errorf("%d bytes at %#x are nowhere", size, address)
@@ -145,18 +145,18 @@ func (r *run) atomic(f *frame, in insn, size int) error {
 		return err
 	}
 	value := old
-	switch in.imm &^ 1 {
-	case 0x00:
+	switch in.imm {
+	case 0x00, 0x01:
 		value = old + operand
-	case 0x40:
+	case 0x40, 0x41:
 		value = old | operand
-	case 0x50:
+	case 0x50, 0x51:
 		value = old & operand
-	case 0xa0:
+	case 0xa0, 0xa1:
 		value = old ^ operand
-	case 0xe0:
+	case 0xe1:
 		value = operand
-	case 0xf0:
+	case 0xf1:
 		expected, err := f.get(0)
 		if err != nil {
 			return err

@@ -37,7 +37,8 @@ const (
 // Where things are: each has an address space of its own, so that nothing can be reached from its neighbour.
 const (
 	ctxBase   = 1 << 32
-	dataBase  = 2 << 32 // and on, by the section's name
+	dataBase  = 1 << 62 // and a hash of the section's name in the bits of dataMask
+	dataMask  = 1<<62 - 1<<32
 	stackBase = 1 << 48 // and on, by the frame's depth
 )
 
@@ -47,9 +48,10 @@ type run struct {
 	result   *Result
 	steps    int
 	mayGotos int
-	calls    uint64 // of helpers that return something new each time
+	random   uint64 // what bpf_get_prandom_u32 goes on from
+	time     uint64 // ns
 	frames   []*frame
-	data     [][]byte
+	data     map[uint64][]byte // by address
 }
 
 // frame is a call of a function.
@@ -58,6 +60,8 @@ type frame struct {
 	has  [11]bool
 	mem  [stackSize]byte
 	init [stackSize]bool
+	// wrote10 says that r10 was written, which only a call may do.
+	wrote10 bool
 }
 
 // Run runs a program with the address of a copy of ctx in r1.
@@ -69,9 +73,9 @@ func (m *Machine) Run(program string, ctx []byte, o Options) (*Result, error) {
 	if o.Steps == 0 {
 		o.Steps = 1_000_000
 	}
-	r := &run{m: m, o: o, result: &Result{Context: append([]byte{}, ctx...), Data: map[string][]byte{}}}
+	r := &run{m: m, o: o, result: &Result{Context: append([]byte{}, ctx...), Data: map[string][]byte{}}, data: map[uint64][]byte{}}
 	for _, d := range m.data {
-		r.data = append(r.data, append([]byte{}, d.data...))
+		r.data[d.base] = append([]byte{}, d.data...)
 	}
 	f := &frame{}
 	f.set(1, ctxBase)
@@ -79,13 +83,16 @@ func (m *Machine) Run(program string, ctx []byte, o Options) (*Result, error) {
 		return nil, err
 	}
 	r.result.R0, r.result.R0Set = f.reg[0], f.has[0]
-	for i, d := range m.data {
-		r.result.Data[d.name] = r.data[i]
+	for _, d := range m.data {
+		r.result.Data[d.name] = r.data[d.base]
 	}
 	return r.result, nil
 }
 
-func (f *frame) set(r uint8, v uint64) { f.reg[r], f.has[r] = v, true }
+func (f *frame) set(r uint8, v uint64) {
+	f.reg[r], f.has[r] = v, true
+	f.wrote10 = f.wrote10 || r == 10
+}
 
 // call runs a function with the arguments of its caller.
 func (r *run) call(fn int, caller *frame) error {
@@ -96,10 +103,11 @@ func (r *run) call(fn int, caller *frame) error {
 	if n, ok := r.o.Traced[r.m.funcs[fn].name]; ok {
 		h := Hit{Name: r.m.funcs[fn].name}
 		for i := 1; i <= n; i++ {
-			if !caller.has[i] {
-				return fmt.Errorf("argument %d of '%s' has no value", i, h.Name)
+			v, err := caller.get(uint8(i))
+			if err != nil {
+				return fmt.Errorf("argument %d of '%s': %w", i, h.Name, err)
 			}
-			h.Args = append(h.Args, caller.reg[i])
+			h.Args = append(h.Args, v)
 		}
 		r.result.Hits = append(r.result.Hits, h)
 	}
@@ -122,10 +130,13 @@ func (r *run) function(fn int, f *frame) error {
 	if len(r.frames) == maxFrames {
 		return errors.New("more than 8 frames")
 	}
-	f.set(10, stackBase+uint64(len(r.frames))<<32+stackSize)
+	f.reg[10], f.has[10] = stackBase+uint64(len(r.frames))<<32+stackSize, true
 	r.frames = append(r.frames, f)
 	defer func() { r.frames = r.frames[:len(r.frames)-1] }()
 	code := &r.m.funcs[fn]
+	if code.start == code.end {
+		return fmt.Errorf("'%s' has no instructions", code.name)
+	}
 	for pc := code.start; ; {
 		next, done, err := r.step(code, f, pc)
 		switch {
@@ -195,6 +206,9 @@ func (r *run) step(code *function, f *frame, pc uint64) (next uint64, done bool,
 	default:
 		return r.jump(code, f, in, pc)
 	}
+	if err == nil && f.wrote10 {
+		err = errors.New("r10 is written")
+	}
 	return next, false, err
 }
 
@@ -203,11 +217,17 @@ func (r *run) loadImmediate(code *function, f *frame, in insn, pc uint64) (uint6
 		return 0, fmt.Errorf("opcode %#x is not modelled", in.op)
 	}
 	next := pc + 2*insnSize
+	if next > code.end {
+		return 0, errors.New("half of an instruction")
+	}
 	if to, ok := code.refs[pc]; ok {
-		if to.fn >= 0 {
+		switch {
+		case to.err != nil:
+			return 0, to.err
+		case to.fn >= 0:
 			f.set(in.dst, r.m.address(to.fn))
-		} else {
-			f.set(in.dst, dataBase+uint64(to.data)<<32+to.off)
+		default:
+			f.set(in.dst, r.m.data[to.data].base+to.off)
 		}
 		return next, nil
 	}
@@ -293,6 +313,9 @@ func (r *run) jump(code *function, f *frame, in insn, pc uint64) (next uint64, d
 
 func (r *run) callInsn(code *function, f *frame, in insn, pc uint64) error {
 	if to, ok := code.refs[pc]; ok {
+		if to.err != nil {
+			return to.err
+		}
 		if to.fn < 0 {
 			return errors.New("calls data")
 		}
@@ -325,12 +348,12 @@ func (r *run) helper(f *frame, id int32) error {
 	}
 	result := uint64(0)
 	switch id {
-	case 5, 7:
-		r.calls++
-		result = r.calls * 0x9e3779b97f4a7c15
-		if id == 7 {
-			result >>= 32
-		}
+	case 5:
+		r.time++
+		result = r.time
+	case 7:
+		r.random = r.random*6364136223846793005 + 1442695040888963407
+		result = r.random >> 32
 	case 181:
 		var err error
 		if result, err = r.loop(f); err != nil {
@@ -350,7 +373,7 @@ func (r *run) loop(f *frame) (n uint64, err error) {
 	if !ok {
 		return 0, errors.New("bpf_loop calls back no function")
 	}
-	count, ctx := f.reg[1], f.reg[3]
+	count, ctx := uint64(uint32(f.reg[1])), f.reg[3] // the helper takes a u32
 	for n < count {
 		callee := &frame{}
 		callee.set(1, n)
