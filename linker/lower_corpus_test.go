@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -140,8 +141,12 @@ func (n *lowerTally) compareFacts(t *testing.T, name string, before, after *beha
 		if strings.Contains(name, "/computed_goto/") && strings.HasSuffix(fact, "map .rodata") {
 			continue // a table of labels, which have moved
 		}
+		if got != want && samePlaceInPage(got, want) {
+			n.unsteady++
+			continue
+		}
 		for try := 0; got != want; try++ {
-			if try == 5 {
+			if try == 20 {
 				t.Errorf("%s: %s: %s without sites, %s with", name, fact, want, got)
 				break
 			}
@@ -155,6 +160,16 @@ func (n *lowerTally) compareFacts(t *testing.T, name string, before, after *beha
 			}
 		}
 	}
+}
+
+// samePlaceInPage reports whether two results are those of a program that returns the address of its packet: they differ
+// by whole pages. The kernel may use one page again for many runs, so that running once more does not tell.
+func samePlaceInPage(a, b string) bool {
+	numA, restA, _ := strings.Cut(a, ",")
+	numB, restB, _ := strings.Cut(b, ",")
+	x, errA := strconv.ParseInt(numA, 10, 64)
+	y, errB := strconv.ParseInt(numB, 10, 64)
+	return errA == nil && errB == nil && restA == restB && (x-y)%4096 == 0
 }
 
 // lastOfLog is an error with the end of the verifier's log.
