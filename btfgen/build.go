@@ -180,11 +180,12 @@ func (b *Builder) Ext(secs ...CodeRecords) []byte {
 
 // encodeWords writes words in a byte order and puts magic and version at their start.
 func encodeWords(order binary.ByteOrder, words []uint32) []byte {
-	b := make([]byte, len(words)*4)
-	for i, w := range words {
-		order.PutUint32(b[i*4:], w)
-	}
+	return withMagic(bytesOf(words, order), order)
+}
+
+// withMagic puts the magic and the version at the start of a section.
+func withMagic(b []byte, order binary.ByteOrder) []byte {
 	order.PutUint16(b, btfMagic)
-	b[2] = 1
+	b[2], b[3] = 1, 0
 	return b
 }

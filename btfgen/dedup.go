@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// Deduplication is partition refinement. At first all types that look alike, without what they
-// refer to, are one class; then a class is split wherever its members refer to types of
+// What is left to do when every object has shared the nodes of its types with those before it: a forward declaration
+// stands for the full type of its name, which makes more types equal, and circles of types can be equal without
+// having as many members.
+//
+// This is partition refinement. At first all types that look alike, as far as a few references away, are one class; most
+// have one member, and are done with. Then a class is split wherever its members refer to types of
 // different classes, until nothing splits any more. What is left together is equal, cycles
 // included, whatever the order of the inputs. When a class splits, its largest part keeps
 // the class number, so that a type changes class at most log2(n) times and the whole takes
@@ -23,13 +27,14 @@ import (
 // partition is the state of one refinement.
 type partition struct {
 	m     *Merger
-	nodes []uint32 // the kept nodes, grouped by class
+	all   []uint32 // the kept nodes but for forward declarations that something stands for
+	nodes []uint32 // those of all in classes of several members, grouped by class
 	pos   []uint32 // node -> its index in nodes
 	class []uint32 // node -> class
 	first []uint32 // class -> index of its first member in nodes
 	size  []uint32 // class -> number of members
 	sig   []uint64 // node -> hash over the classes it refers to
-	refs  []edge   // who refers to a node, and at which word: a list a node
+	refs  []edge   // who among nodes refers to a node, and at which word: a list a node
 	from  []uint32 // node -> index of its first entry in refs; len = nodes + 1
 	fwdTo []uint32 // FWD node -> the full type that stands for it, or 0
 	seen  []uint32 // node -> last round in which it became dirty
@@ -42,8 +47,9 @@ type edge struct{ node, pos uint32 }
 // dedup returns for each kept node the first node that is equal to it, 0 for the others.
 func (m *Merger) dedup(keep []bool) ([]uint32, error) {
 	fwds := m.forwards(keep)
+	random := hashName(m.seed, "salt") // so that nobody can make types that meet
 	for salt := uint64(1); salt < 8; salt++ {
-		p, ok := m.partition(keep, fwds, salt)
+		p, ok := m.partition(keep, fwds, mix(random, salt))
 		if ok {
 			return p.representatives(keep), nil
 		}
@@ -165,7 +171,7 @@ func (p *partition) to(ref uint32) uint32 {
 
 func (m *Merger) refine(keep []bool, fwds []forward, salt uint64) *partition {
 	n := m.nodes()
-	p := &partition{m: m, salt: salt, pos: make([]uint32, n), class: make([]uint32, n), sig: make([]uint64, n), seen: make([]uint32, n), fwdTo: make([]uint32, n)}
+	p := &partition{m: m, salt: salt, class: make([]uint32, n), sig: make([]uint64, n), fwdTo: make([]uint32, n), all: make([]uint32, 0, n)}
 	for _, f := range fwds {
 		if f.open {
 			for _, v := range f.decl {
@@ -175,19 +181,25 @@ func (m *Merger) refine(keep []bool, fwds []forward, salt uint64) *partition {
 	}
 	for v := uint32(1); v < n; v++ {
 		if keep[v] && p.fwdTo[v] == 0 {
-			p.nodes = append(p.nodes, v)
+			p.all = append(p.all, v)
 		}
 	}
-	p.referrers()
 	p.lookalikes()
+	p.group()
+	if len(p.nodes) == 0 {
+		return p
+	}
+	p.seen = make([]uint32, n)
+	p.referrers()
 	dirty := slices.Clone(p.nodes)
 	for _, v := range p.nodes {
 		w := m.at(v)
-		eachRef(w, func(at int) {
+		p.sig[v] = 0
+		for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
 			if w[at] != 0 {
 				p.sig[v] += p.refHash(uint32(at), p.class[p.to(w[at])])
 			}
-		})
+		}
 	}
 	for len(dirty) > 0 {
 		dirty = p.split(dirty)
@@ -199,18 +211,19 @@ func (p *partition) refHash(pos, class uint32) uint64 {
 	return mix(p.salt*mixA+uint64(pos), uint64(class)+1)
 }
 
-// referrers fills refs and from.
+// referrers fills refs and from. Only a node of a class of several members can be told apart from others, and
+// only such a node can become one of another class.
 func (p *partition) referrers() {
 	m := p.m
 	p.from = make([]uint32, m.nodes()+1)
 	each := func(fn func(to, v uint32, at int)) {
 		for _, v := range p.nodes {
 			w := m.at(v)
-			eachRef(w, func(at int) {
-				if w[at] != 0 {
-					fn(p.to(w[at]), v, at)
+			for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
+				if to := p.to(w[at]); to != 0 && p.size[p.class[to]] > 1 {
+					fn(to, v, at)
 				}
-			})
+			}
 		}
 	}
 	each(func(to, _ uint32, _ int) { p.from[to]++ })
@@ -227,51 +240,96 @@ func (p *partition) referrers() {
 	})
 }
 
-// lookalikes makes the first classes and groups nodes by them.
+// lookRounds is how many references away types are looked at for the first classes: as far as from a parameter of a
+// prototype, by way of a pointer and a qualifier, to the name of a struct.
+const lookRounds = 4
+
+// lookalikes makes the first classes: of types that look alike, what they refer to included, up to lookRounds away.
 func (p *partition) lookalikes() {
 	m := p.m
-	table := make([]uint32, tableSize(len(p.nodes))) // node, 0 is free
-	mask := uint64(len(table) - 1)
-	for _, v := range p.nodes {
-		w := m.at(v)
-		kind := infoKind(w[wInfo])
-		c := uint32(len(p.size))
-		if kind != Var && kind != Func {
-			h := p.lookHash(w)
-			p.sig[v] = h // not in use yet
-			i := h & mask
-			for ; table[i] != 0; i = (i + 1) & mask {
-				if p.sig[table[i]] == h && sameLook(w, m.at(table[i])) {
-					c = p.class[table[i]]
-					break
+	next := make([]uint64, len(p.sig))
+	for _, v := range p.all {
+		if w := m.at(v); single(infoKind(w[wInfo])) {
+			p.sig[v] = mix(p.salt, uint64(v))
+		} else {
+			p.sig[v] = p.lookHash(w)
+		}
+	}
+	classes := p.classify()
+	for range lookRounds {
+		if classes == len(p.all) {
+			return
+		}
+		for _, v := range p.all {
+			w, h := m.at(v), p.sig[v]
+			if !single(infoKind(w[wInfo])) {
+				for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
+					h = mix(h, p.sig[p.to(w[at])])
 				}
 			}
-			if table[i] == 0 {
-				table[i] = v
-			}
+			next[v] = h
 		}
-		if c == uint32(len(p.size)) {
+		p.sig, next = next, p.sig
+		before := classes
+		if classes = p.classify(); classes == before {
+			return
+		}
+	}
+}
+
+// classify makes one class of all nodes with one signature, and returns how many classes there are.
+func (p *partition) classify() int {
+	table := make([]uint32, tableSize(len(p.all))) // node, 0 is free
+	mask := uint64(len(table) - 1)
+	n := uint32(0)
+	for _, v := range p.all {
+		h := p.sig[v]
+		i := (h ^ h>>32) & mask
+		for table[i] != 0 && p.sig[table[i]] != h {
+			i = (i + 1) & mask
+		}
+		if table[i] == 0 {
+			table[i] = v
+			p.class[v] = n
+			n++
+		} else {
+			p.class[v] = p.class[table[i]]
+		}
+	}
+	return int(n)
+}
+
+// group fills nodes, pos, first and size.
+func (p *partition) group() {
+	for _, v := range p.all {
+		for int(p.class[v]) >= len(p.size) {
 			p.size = append(p.size, 0)
 		}
-		p.class[v] = c
-		p.size[c]++
+		p.size[p.class[v]]++
 	}
-	clear(p.sig)
 	p.first = make([]uint32, len(p.size))
 	sum := uint32(0)
 	for c, n := range p.size {
 		p.first[c] = sum
-		sum += n
+		if n > 1 {
+			sum += n
+		}
+	}
+	if sum == 0 {
+		return
 	}
 	fill := slices.Clone(p.first)
-	grouped := make([]uint32, len(p.nodes))
-	for _, v := range p.nodes {
-		i := fill[p.class[v]]
-		fill[p.class[v]]++
-		grouped[i], p.pos[v] = v, i
+	p.nodes, p.pos = make([]uint32, sum), make([]uint32, len(p.class))
+	for _, v := range p.all {
+		if c := p.class[v]; p.size[c] > 1 {
+			p.nodes[fill[c]], p.pos[v] = v, fill[c]
+			fill[c]++
+		}
 	}
-	p.nodes = grouped
 }
+
+// single reports whether a type of some kind is only ever equal to itself.
+func single(k Kind) bool { return k == Var || k == Func }
 
 func tableSize(n int) int {
 	size := 16
@@ -436,8 +494,14 @@ func (p *partition) carve(c uint32, part []uint32) {
 // verify compares each member of each class with its first one, exactly: hashes may lie.
 func (p *partition) verify() bool {
 	for c := range p.size {
+		if p.size[c] < 2 {
+			continue
+		}
 		members := p.nodes[p.first[c] : p.first[c]+p.size[c]]
 		a := p.m.at(members[0])
+		if single(infoKind(a[wInfo])) {
+			return false
+		}
 		for _, v := range members[1:] {
 			b := p.m.at(v)
 			same := sameLook(a, b)
@@ -457,14 +521,14 @@ func (p *partition) verify() bool {
 // representatives maps each kept node to the first of its class.
 func (p *partition) representatives(keep []bool) []uint32 {
 	lowest := make([]uint32, len(p.size))
-	for _, v := range p.nodes {
-		if c := p.class[v]; lowest[c] == 0 || v < lowest[c] {
+	for _, v := range p.all {
+		if c := p.class[v]; lowest[c] == 0 {
 			lowest[c] = v
 		}
 	}
 	rep := make([]uint32, len(keep))
 	for v := uint32(1); v < uint32(len(keep)); v++ {
-		if keep[v] {
+		if keep[v] { // else it has no class
 			rep[v] = lowest[p.class[p.to(v)]]
 		}
 	}

@@ -73,7 +73,8 @@ const (
 	extHeader    = 32
 )
 
-// ParseExt reads a .BTF.ext section that belongs to t.
+// ParseExt reads a .BTF.ext section that belongs to t. The result aliases b, which nobody may change as long as it is in
+// use.
 //
 // It names sections, and clang puts the records of all sections of one name together. owner tells of the record
 // at a byte position of .BTF.ext which section it is of, by its relocation; nil if names are enough.
@@ -142,7 +143,7 @@ func parsePart(b []byte, bo binary.ByteOrder, t *Types, k RecordKind, pos uint32
 		if n*rec > uint64(len(b)-8) {
 			return nil, fmt.Errorf("%d records of section '%s' are truncated", n, name)
 		}
-		s := RecordSection{Name: name, stride: int(rec / 4), words: decodeWords(b[8:8+n*rec], bo)}
+		s := RecordSection{Name: name, stride: int(rec / 4), words: wordsOf(b[8:8+n*rec], bo)}
 		first := pos + size - uint32(len(b)) + 8
 		b = b[8+n*rec:]
 		for _, s := range s.divide(first, owner) {
@@ -191,13 +192,13 @@ func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
 		}
 	}
 	if !sorted {
-		sortRecords(s.words, s.stride)
+		s.words = sortedRecords(s.words, s.stride)
 	}
 	return nil
 }
 
-// sortRecords puts records in order of offset, stable.
-func sortRecords(words []uint32, stride int) {
+// sortedRecords returns records in order of offset, stable.
+func sortedRecords(words []uint32, stride int) []uint32 {
 	order := make([]int, len(words)/stride)
 	for i := range order {
 		order[i] = i * stride
@@ -207,7 +208,7 @@ func sortRecords(words []uint32, stride int) {
 	for _, p := range order {
 		out = append(out, words[p:p+stride]...)
 	}
-	copy(words, out)
+	return out
 }
 
 // Records returns the record sections of one part.

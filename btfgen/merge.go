@@ -1,38 +1,38 @@
 package btfgen
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
-	"slices"
 )
 
 // Merger makes one .BTF and one .BTF.ext out of those of many objects. Use: AddObject each
 // input; say which declarations go (Drop) and which are another's (Alias); AddSection and
-// AddRecord what the output has; Finish; then ask for new ids with ID.
+// AddRecords what the output has; Finish; then ask for new ids with ID.
 //
-// All types of all inputs are nodes of one graph, numbered from 1 in input order. Node words
-// hold interned strings and node numbers in place of string offsets and type ids.
+// The types of all inputs are nodes of one graph, numbered from 1 in input order. Node words
+// hold interned strings and node numbers in place of string offsets and type ids. A type that is
+// there already, with all that it refers to, gets no node again: most types of most inputs are copies.
 type Merger struct {
-	order   binary.ByteOrder
+	seed    maphash.Seed
 	objs    []mergeObject
 	strs    interner
 	words   []uint32
 	start   []uint32 // start[n] is the first word of node n; start[len] the end
 	alias   []uint32 // node that stands for this one, or 0
 	dropped []bool
+	known   nodeTable
 	secs    []outSection
 	ext     [recordKinds][]extSection
 	extOf   [recordKinds]map[string]int // section name -> index in ext
+	widest  [recordKinds]int            // words of the longest record
 
 	ids []uint32 // after Finish: the output type id of each node, 0 if it went
 }
 
 type mergeObject struct {
-	types *Types
-	base  uint32   // node of its type #1, less one
-	strID []uint32 // string offset -> interned string + 1, 0 where not interned yet
+	node []uint32 // by type id
 }
 
 type outSection struct {
@@ -48,74 +48,36 @@ type SectionVar struct {
 	Offset, Size uint32 // bytes
 }
 
-type extSection struct {
-	name    string
-	records []extRecord
-}
+// datasecNode stands for the DATASECs of all inputs, none of which is in the output.
+const datasecNode = 1
 
-type extRecord struct {
-	off   uint32
-	obj   int32
-	words []uint32 // as in the input; aliases the parsed section
-}
-
-// NewMerger returns a merger for output in the given byte order.
-func NewMerger(order binary.ByteOrder) *Merger {
-	m := &Merger{order: order, start: []uint32{0, 0}, alias: []uint32{0}, dropped: []bool{false}}
-	m.strs.init()
+// NewMerger returns a merger.
+func NewMerger() *Merger {
+	m := &Merger{seed: maphash.MakeSeed(), start: []uint32{0, 0}, alias: []uint32{0}, dropped: []bool{false}}
+	m.strs.init(m.seed)
+	m.known.init()
 	for k := range m.extOf {
 		m.extOf[k] = map[string]int{}
 	}
+	m.dropped[m.appendNode(0, makeInfo(Datasec, 0), 0)] = true
 	return m
 }
 
-// AddObject adds the types of an object, which may be nil, and returns its number. Its DATASECs
-// are not taken over: AddSection makes the output's.
-func (m *Merger) AddObject(t *Types) int {
-	o := mergeObject{types: t, base: uint32(len(m.start) - 2)}
+// AddObject adds the types of an object, which may be nil, and returns its number. hashes are those of a Hasher of m, or
+// nil. The object's DATASECs are not taken over: AddSection makes the output's.
+func (m *Merger) AddObject(t *Types, hashes []uint64) int {
+	var o mergeObject
 	if t != nil {
-		o.strID = make([]uint32, len(t.strs))
-		m.appendTypes(&o)
+		if hashes == nil {
+			hashes = m.NewHasher().Hash(t)
+		}
+		o.node = m.appendTypes(t, hashes)
 	}
 	m.objs = append(m.objs, o)
 	return len(m.objs) - 1
 }
 
-func (m *Merger) appendTypes(o *mergeObject) {
-	t := o.types
-	at := uint32(len(m.words))
-	m.words = append(m.words, t.words...)
-	n := int(t.Len() - 1)
-	m.alias = append(m.alias, make([]uint32, n)...)
-	m.dropped = append(m.dropped, make([]bool, n)...)
-	m.start = m.start[:len(m.start)-1]
-	for id := uint32(1); id < t.Len(); id++ {
-		m.start = append(m.start, at+t.start[id])
-		w := m.words[at+t.start[id] : at+t.start[id+1]]
-		eachName(w, func(p int) { w[p] = m.intern(o, w[p]) })
-		eachRef(w, func(p int) {
-			if w[p] != 0 {
-				w[p] += o.base
-			}
-		})
-		if infoKind(w[wInfo]) == Datasec {
-			m.dropped[o.base+id] = true
-		}
-	}
-	m.start = append(m.start, uint32(len(m.words)))
-}
-
-// intern returns the interned string at a string offset of an object.
-func (m *Merger) intern(o *mergeObject, off uint32) uint32 {
-	if id := o.strID[off]; id != 0 {
-		return id - 1
-	}
-	id := m.strs.add(o.types.str(off))
-	o.strID[off] = id + 1
-	return id
-}
-
-func (m *Merger) node(obj int, id uint32) uint32 { return m.objs[obj].base + id }
+func (m *Merger) node(obj int, id uint32) uint32 { return m.objs[obj].node[id] }
 
 func (m *Merger) at(node uint32) []uint32 { return m.words[m.start[node]:m.start[node+1]] }
 
@@ -131,6 +93,9 @@ func (m *Merger) Alias(obj int, id uint32, toObj int, toID uint32) {
 		m.alias[from] = to
 	}
 }
+
+// name returns the name of a node.
+func (m *Merger) name(node uint32) string { return m.strs.at(m.at(node)[wName]) }
 
 // resolve follows aliases.
 func (m *Merger) resolve(node uint32) uint32 {
@@ -158,7 +123,9 @@ func (m *Merger) SetName(obj int, id uint32, name string) {
 // CloneFunc makes another FUNC like one of an object's, and returns the id by which the methods of m know
 // it as a type of that object.
 func (m *Merger) CloneFunc(obj int, id uint32) uint32 {
-	return m.appendNode(m.at(m.node(obj, id))...) - m.objs[obj].base
+	o := &m.objs[obj]
+	o.node = append(o.node, m.appendNode(m.at(o.node[id])...))
+	return uint32(len(o.node) - 1)
 }
 
 // AddTag puts a DECL_TAG on a VAR or FUNC of an object.
@@ -181,37 +148,14 @@ func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
 	m.secs = append(m.secs, outSection{name, size, vars})
 }
 
-// AddRecords adds records of a code section of the output, the sections in the order of first
-// mention. place maps a record's offset to the output's, in bytes, or says that the record goes. retype has
-// the records, by offset, that are to name another type than they do; it may be nil.
-func (m *Merger) AddRecords(k RecordKind, section string, obj int, s *RecordSection, retype map[uint32]uint32, place func(off uint32) (uint32, bool)) {
-	n, ok := m.extOf[k][section]
-	if !ok {
-		n = len(m.ext[k])
-		m.extOf[k][section] = n
-		m.ext[k] = append(m.ext[k], extSection{name: section})
-	}
-	sec := &m.ext[k][n]
-	for i := range s.Len() {
-		if off, ok := place(s.Offset(i)); ok {
-			words := s.Record(i)
-			if id, ok := retype[s.Offset(i)]; ok {
-				words = slices.Clone(words)
-				words[recType] = id
-			}
-			sec.records = append(sec.records, extRecord{off, int32(obj), words})
-		}
-	}
-}
-
-// Finish merges. types is nil if no type is left, ext is nil if there are no records.
-func (m *Merger) Finish() (types, ext []byte, err error) {
+// Finish merges, for output in the given byte order. types is nil if no type is left, ext is nil if there are no records.
+func (m *Merger) Finish(order binary.ByteOrder) (types, ext []byte, err error) {
 	keep := m.mark()
 	class, err := m.dedup(keep)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &emitter{m: m, strs: []byte{0}}
+	e := &emitter{m: m, bo: order, strs: []byte{0}}
 	n := e.number(keep, class)
 	if err := e.types(class); err != nil {
 		return nil, nil, err
@@ -240,33 +184,36 @@ func (m *Merger) ID(obj int, id uint32) uint32 {
 func (m *Merger) mark() (keep []bool) {
 	n := m.nodes()
 	gone := func(v uint32) bool { return m.dropped[v] || m.alias[v] != 0 }
-	tag := func(v uint32) bool { return infoKind(m.words[m.start[v]+wInfo]) == DeclTag }
-	led := make([]bool, n) // reached from what goes
+	isTag := func(v uint32) bool { return infoKind(m.words[m.start[v]+wInfo]) == DeclTag }
 	keep = make([]bool, n)
-	var stack []uint32
-	// A DATASEC names its variables but is no reason for them to stay or go.
-	for v := uint32(1); v < n; v++ {
-		if gone(v) && infoKind(m.words[m.start[v]+wInfo]) != Datasec {
-			stack = append(stack, v)
+	led := make([]uint32, n) // number of the last object, from 1, in which what goes led to the node
+	root := make([]bool, n)
+	var stack, roots []uint32
+	for i := range m.objs {
+		at := uint32(i) + 1
+		o := &m.objs[i]
+		for _, v := range o.node {
+			if v > datasecNode && gone(v) {
+				stack = append(stack, v)
+			}
 		}
-	}
-	m.spread(led, stack)
-	stack = stack[:0]
-	for v := uint32(1); v < n; v++ {
-		if !gone(v) && !led[v] && !tag(v) {
-			stack = append(stack, v)
+		stack = m.spread(stack, func(v uint32) bool { return led[v] == at }, func(v uint32) { led[v] = at })
+		for _, v := range o.node {
+			if v > datasecNode && led[v] != at && !root[v] && !isTag(v) && !gone(v) {
+				root[v] = true
+				roots = append(roots, v)
+			}
 		}
 	}
 	for k := range m.ext {
 		for _, s := range m.ext[k] {
-			for _, r := range s.records {
-				if RecordKind(k) != LineInfo && r.words[recType] != 0 {
-					stack = append(stack, m.resolve(m.node(int(r.obj), r.words[recType])))
-				}
-			}
+			roots = s.nodes(RecordKind(k), roots)
 		}
 	}
-	m.spread(keep, stack)
+	for i, v := range roots { // records may name what another node stands for
+		roots[i] = m.resolve(v)
+	}
+	m.spread(roots, func(v uint32) bool { return keep[v] }, func(v uint32) { keep[v] = true })
 	for v := uint32(1); v < n; v++ { // tags stay with what they are on
 		if w := m.at(v); infoKind(w[wInfo]) == DeclTag && !m.dropped[v] {
 			if to := m.resolve(w[wType]); to != 0 && !m.dropped[to] {
@@ -282,29 +229,31 @@ func (m *Merger) mark() (keep []bool) {
 	return keep
 }
 
-// spread sets in for every node reachable from the stack.
-func (m *Merger) spread(in []bool, stack []uint32) {
+// spread adds every node reachable from the stack to a set. It returns the stack, empty.
+func (m *Merger) spread(stack []uint32, in func(v uint32) bool, add func(v uint32)) []uint32 {
 	for len(stack) > 0 {
 		v := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if in[v] {
+		if in(v) {
 			continue
 		}
-		in[v] = true
+		add(v)
 		w := m.at(v)
-		eachRef(w, func(p int) {
+		for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {
 			if w[p] != 0 {
-				if to := m.resolve(w[p]); !in[to] {
+				if to := m.resolve(w[p]); !in(to) {
 					stack = append(stack, to)
 				}
 			}
-		})
+		}
 	}
+	return stack
 }
 
 // emitter writes the output of one Finish.
 type emitter struct {
 	m     *Merger
+	bo    binary.ByteOrder
 	out   []uint32
 	strAt []uint32 // interned string -> offset in the output's string section, 0 where not used yet
 	strs  []byte
@@ -338,14 +287,27 @@ func (e *emitter) str(id uint32) uint32 {
 		return off
 	}
 	off := uint32(len(e.strs))
-	e.strs = append(append(e.strs, e.m.strs.strs[id]...), 0)
+	e.strs = append(append(e.strs, e.m.strs.at(id)...), 0)
 	e.strAt[id] = off
 	return off
+}
+
+// size returns the words of the output's header and types, and of as many strings as there will be at most.
+func (e *emitter) size() int {
+	n := btfHeaderSize / 4
+	for _, v := range e.order {
+		n += len(e.m.at(v))
+	}
+	for _, s := range e.m.secs {
+		n += wHead + 3*len(s.vars)
+	}
+	return n
 }
 
 func (e *emitter) types(class []uint32) error {
 	m := e.m
 	var lost error
+	e.out = make([]uint32, btfHeaderSize/4, e.size())
 	for _, v := range e.order {
 		from := len(e.out)
 		e.out = append(e.out, m.at(v)...)
@@ -357,7 +319,7 @@ func (e *emitter) types(class []uint32) error {
 			}
 			id := m.ids[w[p]]
 			if id == 0 {
-				lost = fmt.Errorf("a %s that stays refers to one that goes: %s '%s'", infoKind(w[wInfo]), infoKind(m.at(w[p])[wInfo]), m.strs.strs[m.at(w[p])[wName]])
+				lost = fmt.Errorf("a %s that stays refers to one that goes: %s '%s'", infoKind(w[wInfo]), infoKind(m.at(w[p])[wInfo]), m.name(w[p]))
 			}
 			w[p] = id
 		})
@@ -370,7 +332,7 @@ func (e *emitter) types(class []uint32) error {
 		for _, v := range s.vars {
 			id := m.ID(v.Object, v.ID)
 			if id == 0 {
-				lost = fmt.Errorf("section '%s' lists a variable that goes: '%s'", s.name, m.objs[v.Object].types.Name(v.ID))
+				lost = fmt.Errorf("section '%s' lists a variable that goes: '%s'", s.name, m.name(m.node(v.Object, v.ID)))
 			}
 			e.out = append(e.out, id, v.Offset, v.Size)
 		}
@@ -378,99 +340,13 @@ func (e *emitter) types(class []uint32) error {
 	return lost
 }
 
-// ext encodes .BTF.ext, whose strings are in .BTF's string section.
-func (e *emitter) ext() ([]byte, error) {
-	m := e.m
-	body := make([]uint32, 0, 64)
-	var offs, lens [recordKinds]uint32
-	any := false
-	for k := range recordKinds {
-		offs[k] = uint32(len(body)) * 4
-		stride := recMinWords[k]
-		for _, s := range m.ext[k] {
-			for _, r := range s.records {
-				stride = max(stride, len(r.words))
-			}
-		}
-		first := true
-		for _, s := range m.ext[k] {
-			if len(s.records) == 0 {
-				continue
-			}
-			if first {
-				body = append(body, uint32(stride)*4)
-				first, any = false, true
-			}
-			slices.SortStableFunc(s.records, func(a, b extRecord) int { return cmp.Compare(a.off, b.off) })
-			if k == LineInfo {
-				s.records = lastOfEach(s.records)
-			}
-			body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
-			for _, r := range s.records {
-				body = append(body, r.off)
-				body = append(body, r.words[1:]...)
-				body = append(body, make([]uint32, stride-len(r.words))...)
-				if err := e.record(k, body[len(body)-stride:], int(r.obj)); err != nil {
-					return nil, err
-				}
-			}
-		}
-		lens[k] = uint32(len(body))*4 - offs[k]
-	}
-	if !any {
-		return nil, nil
-	}
-	head := []uint32{0, extHeader}
-	for k := range recordKinds {
-		head = append(head, offs[k], lens[k])
-	}
-	return encodeWords(m.order, append(head, body...)), nil
-}
-
-// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
-// where an instruction was taken out.
-func lastOfEach(records []extRecord) []extRecord {
-	kept := records[:0]
-	for i, r := range records {
-		if i+1 < len(records) && records[i+1].off == r.off {
-			continue
-		}
-		kept = append(kept, r)
-	}
-	return kept
-}
-
-// record remaps the ids and strings of one record.
-func (e *emitter) record(k RecordKind, r []uint32, obj int) error {
-	m := e.m
-	o := &m.objs[obj]
-	if k != LineInfo && r[recType] != 0 {
-		id := m.ID(obj, r[recType])
-		if id == 0 {
-			return fmt.Errorf("%s refers to a %s that goes: '%s'", recordNames[k], o.types.Kind(r[recType]), o.types.Name(r[recType]))
-		}
-		r[recType] = id
-	}
-	if k == LineInfo {
-		r[recFile] = e.str(m.intern(o, r[recFile]))
-	}
-	if k != FuncInfo {
-		r[recText] = e.str(m.intern(o, r[recText]))
-	}
-	return nil
-}
-
 // finish assembles .BTF. Its header has the 24 bytes that every reader knows.
 func (e *emitter) finish() ([]byte, error) {
 	if uint64(len(e.strs)) > math.MaxUint32 || uint64(len(e.out))*4 > math.MaxUint32 {
 		return nil, fmt.Errorf("%d words of types and %d bytes of strings exceed 32-bit offsets", len(e.out), len(e.strs))
 	}
-	size := uint32(len(e.out)) * 4
-	head := encodeWords(e.m.order, []uint32{0, btfHeaderSize, 0, size, size, uint32(len(e.strs))})
-	b := make([]byte, len(head)+int(size), len(head)+int(size)+len(e.strs))
-	copy(b, head)
-	for i, w := range e.out {
-		e.m.order.PutUint32(b[len(head)+i*4:], w)
-	}
-	return append(b, e.strs...), nil
+	const head = btfHeaderSize / 4
+	size := uint32(len(e.out)-head) * 4
+	copy(e.out, []uint32{0, btfHeaderSize, 0, size, size, uint32(len(e.strs))})
+	return append(withMagic(bytesOf(e.out, e.bo), e.bo), e.strs...), nil
 }

@@ -77,14 +77,14 @@ func (b *wire) parse() (*Types, error) {
 // merged merges objects, after prepare had its say, and returns the output as cilium/ebpf reads it.
 func merged(t *testing.T, objs []*wire, prepare func(m *Merger)) *btf.Spec {
 	t.Helper()
-	m := NewMerger(binary.LittleEndian)
+	m := NewMerger()
 	for _, o := range objs {
-		m.AddObject(o.types(t))
+		m.AddObject(o.types(t), nil)
 	}
 	if prepare != nil {
 		prepare(m)
 	}
-	raw, _, err := m.Finish()
+	raw, _, err := m.Finish(binary.LittleEndian)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,10 +289,10 @@ func TestMergeStrings(t *testing.T) {
 	var a wire
 	a.add(Var, "gone", a.int("gone_too"), 0, Global)
 	a.int("stays")
-	m := NewMerger(binary.LittleEndian)
-	m.AddObject(a.types(t))
+	m := NewMerger()
+	m.AddObject(a.types(t), nil)
 	m.Drop(0, 2)
-	raw, _, err := m.Finish()
+	raw, _, err := m.Finish(binary.LittleEndian)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -383,11 +383,11 @@ func TestMergeRandom(t *testing.T) {
 		done++
 		want := naive(types)
 		for range 2 {
-			m := NewMerger(binary.LittleEndian)
+			m := NewMerger()
 			for _, o := range types {
-				m.AddObject(o)
+				m.AddObject(o, nil)
 			}
-			raw, _, err := m.Finish()
+			raw, _, err := m.Finish(binary.LittleEndian)
 			if err != nil {
 				t.Fatal(err)
 			}

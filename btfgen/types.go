@@ -139,6 +139,8 @@ type Types struct {
 	words []uint32 // of all types, without the header
 	start []uint32 // start[id] is the first word of type id, start[Len()] the end
 	strs  string   // the string section
+
+	decls, tags, datasecs []uint32 // ids of the VARs and FUNCs, the DECL_TAGs, the DATASECs
 }
 
 const (
@@ -148,7 +150,7 @@ const (
 
 // ParseTypes reads a .BTF section in the given byte order. Afterwards every type id, string
 // offset and element count in it is known to be good, and no type contains itself but
-// through a struct or union.
+// through a struct or union. The result aliases b, which nobody may change as long as it is in use.
 func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 	types, strs, err := splitSection(b, bo)
 	if err != nil {
@@ -157,7 +159,7 @@ func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 	if len(strs) == 0 || strs[0] != 0 || strs[len(strs)-1] != 0 {
 		return nil, errors.New("the string section must start and end with a NUL byte")
 	}
-	t := &Types{strs: string(strs), words: decodeWords(types, bo)}
+	t := &Types{strs: stringOf(strs), words: wordsOf(types, bo)}
 	if err := t.index(); err != nil {
 		return nil, err
 	}
@@ -170,20 +172,6 @@ func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 		return nil, fmt.Errorf("type #%d (%s '%s') contains itself", id, t.Kind(id), t.Name(id))
 	}
 	return t, nil
-}
-
-func decodeWords(b []byte, bo binary.ByteOrder) []uint32 {
-	w := make([]uint32, len(b)/4)
-	if bo == binary.ByteOrder(binary.LittleEndian) {
-		for i := range w {
-			w[i] = binary.LittleEndian.Uint32(b[i*4:])
-		}
-		return w
-	}
-	for i := range w {
-		w[i] = binary.BigEndian.Uint32(b[i*4:])
-	}
-	return w
 }
 
 // splitSection checks the header and returns the type and string sections.
@@ -222,20 +210,31 @@ func splitSection(b []byte, bo binary.ByteOrder) (types, strs []byte, err error)
 
 // index finds where each type starts.
 func (t *Types) index() error {
-	t.start = make([]uint32, 1, len(t.words)/4+2)
+	t.start = make([]uint32, 1, t.count()+2)
 	for pos := 0; pos < len(t.words); {
+		id := uint32(len(t.start))
 		if len(t.words)-pos < wHead {
-			return fmt.Errorf("type #%d is truncated", len(t.start))
+			return fmt.Errorf("type #%d is truncated", id)
 		}
 		info := t.words[pos+wInfo]
 		k := infoKind(info)
-		if k == Void || k >= kindEnd {
-			return fmt.Errorf("type #%d has unknown kind %d", len(t.start), uint32(k))
+		switch k {
+		case Var, Func:
+			t.decls = append(t.decls, id)
+		case DeclTag:
+			t.tags = append(t.tags, id)
+		case Datasec:
+			t.datasecs = append(t.datasecs, id)
+		case Void:
+			return fmt.Errorf("type #%d has unknown kind %d", id, uint32(k))
+		default:
+			if k >= kindEnd {
+				return fmt.Errorf("type #%d has unknown kind %d", id, uint32(k))
+			}
 		}
-		l := &layouts[k]
-		size := uint64(wHead+l.extra) + uint64(l.stride)*uint64(infoVlen(info))
+		size := typeWords(info)
 		if size > uint64(len(t.words)-pos) {
-			return fmt.Errorf("type #%d (%s) is truncated", len(t.start), k)
+			return fmt.Errorf("type #%d (%s) is truncated", id, k)
 		}
 		t.start = append(t.start, uint32(pos))
 		pos += int(size)
@@ -244,32 +243,82 @@ func (t *Types) index() error {
 	return nil
 }
 
+// count returns how many types there seem to be.
+func (t *Types) count() (n int) {
+	for pos := uint64(0); pos+wInfo < uint64(len(t.words)); n++ {
+		info := t.words[pos+wInfo]
+		if infoKind(info) >= kindEnd {
+			break
+		}
+		pos += typeWords(info)
+	}
+	return n
+}
+
+// typeWords returns how many words the type takes that has this info word. Its kind must be known.
+func typeWords(info uint32) uint64 {
+	l := &layouts[infoKind(info)]
+	return uint64(wHead+l.extra) + uint64(l.stride)*uint64(infoVlen(info))
+}
+
 // check verifies the references of a type.
-func (t *Types) check(id uint32) (err error) {
+func (t *Types) check(id uint32) error {
 	w := t.at(id)
 	kind := infoKind(w[wInfo])
-	eachRef(w, func(p int) {
-		if w[p] >= t.Len() {
-			err = fmt.Errorf("refers to type #%d of %d", w[p], t.Len()-1)
-			return
-		}
-		switch to := t.Kind(w[p]); to {
-		case Var, Func:
-			if kind != Datasec && kind != DeclTag {
-				err = fmt.Errorf("%s refers to a %s", kind, to)
-			}
-		case Datasec, DeclTag:
-			err = fmt.Errorf("%s refers to a %s", kind, to)
-		}
-	})
-	eachName(w, func(p int) {
-		if uint64(w[p]) >= uint64(len(t.strs)) {
-			err = fmt.Errorf("string offset %#x is outside the string section", w[p])
-		}
-	})
-	if err != nil {
-		return err
+	l := &layouts[kind]
+	if uint64(w[wName]) >= uint64(len(t.strs)) {
+		return t.badName(w[wName])
 	}
+	if l.headRef && !t.mayRefer(kind, w[wType]) {
+		return t.badRef(kind, w[wType])
+	}
+	if kind == Array {
+		for _, to := range w[3:5] {
+			if !t.mayRefer(kind, to) {
+				return t.badRef(kind, to)
+			}
+		}
+	}
+	if l.stride > 0 {
+		for p := wHead + l.extra; p < len(w); p += l.stride {
+			if l.elemName >= 0 && uint64(w[p+l.elemName]) >= uint64(len(t.strs)) {
+				return t.badName(w[p+l.elemName])
+			}
+			if l.elemType >= 0 && !t.mayRefer(kind, w[p+l.elemType]) {
+				return t.badRef(kind, w[p+l.elemType])
+			}
+		}
+	}
+	return t.checkKind(id, kind, w)
+}
+
+// mayRefer reports whether a type of some kind may refer to type id to.
+func (t *Types) mayRefer(kind Kind, to uint32) bool {
+	if to >= t.Len() {
+		return false
+	}
+	switch t.Kind(to) {
+	case Var, Func:
+		return kind == Datasec || kind == DeclTag
+	case Datasec, DeclTag:
+		return false
+	}
+	return true
+}
+
+func (t *Types) badRef(kind Kind, to uint32) error {
+	if to >= t.Len() {
+		return fmt.Errorf("refers to type #%d of %d", to, t.Len()-1)
+	}
+	return fmt.Errorf("%s refers to a %s", kind, t.Kind(to))
+}
+
+func (t *Types) badName(off uint32) error {
+	return fmt.Errorf("string offset %#x is outside the string section", off)
+}
+
+// checkKind verifies what only some kinds have.
+func (t *Types) checkKind(id uint32, kind Kind, w []uint32) error {
 	switch kind {
 	case Func:
 		if t.Kind(w[wType]) != FuncProto {
@@ -312,7 +361,7 @@ func (t *Types) findCycle() uint32 {
 		}
 	}
 	for root := uint32(1); root < t.Len(); root++ {
-		if state[root] != fresh {
+		if state[root] != fresh || !t.refersUp(root) {
 			continue
 		}
 		push(root)
@@ -338,6 +387,27 @@ func (t *Types) findCycle() uint32 {
 	return 0
 }
 
+// refersUp reports whether a type refers to itself or to one of a higher id. Every cycle has a type that does.
+func (t *Types) refersUp(id uint32) bool {
+	w := t.at(id)
+	k := infoKind(w[wInfo])
+	switch {
+	case k == Struct || k == Union || k == Datasec:
+		return false
+	case layouts[k].headRef && w[wType] >= id:
+		return true
+	case k == Array:
+		return w[3] >= id || w[4] >= id
+	case k == FuncProto:
+		for p := wHead; p < len(w); p += 2 {
+			if w[p+1] >= id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (t *Types) refs(id uint32, into []uint32) []uint32 {
 	w := t.at(id)
 	eachRef(w, func(p int) { into = append(into, w[p]) })
@@ -346,6 +416,15 @@ func (t *Types) refs(id uint32, into []uint32) []uint32 {
 
 // at returns the words of a type; id must not be 0.
 func (t *Types) at(id uint32) []uint32 { return t.words[t.start[id]:t.start[id+1]] }
+
+// Declarations returns the ids of the VARs and FUNCs in ascending order.
+func (t *Types) Declarations() []uint32 { return t.decls }
+
+// DeclTags returns the ids of the DECL_TAGs in ascending order.
+func (t *Types) DeclTags() []uint32 { return t.tags }
+
+// Datasecs returns the ids of the DATASECs in ascending order.
+func (t *Types) Datasecs() []uint32 { return t.datasecs }
 
 // Len is the number of types, void included.
 func (t *Types) Len() uint32 { return uint32(len(t.start) - 1) }

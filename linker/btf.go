@@ -13,10 +13,6 @@ import (
 
 // mergeBTF makes the output's .BTF and .BTF.ext.
 func (l *link) mergeBTF() error {
-	l.merger = btfgen.NewMerger(l.order)
-	for _, u := range l.units {
-		u.num = l.merger.AddObject(u.Types)
-	}
 	for _, u := range l.units {
 		if u.Types != nil {
 			l.settleDeclarations(u)
@@ -33,7 +29,7 @@ func (l *link) mergeBTF() error {
 		l.records(u)
 	}
 	var err error
-	if l.btf, l.ext, err = l.merger.Finish(); err != nil {
+	if l.btf, l.ext, err = l.merger.Finish(l.order); err != nil {
 		l.log.Add(diag.Errorf("btf", diag.Place{Object: l.units[0].Obj.Name}, "the BTF of the inputs does not go together: %s", err))
 	}
 	return nil
@@ -43,10 +39,7 @@ func (l *link) mergeBTF() error {
 func (l *link) settleDeclarations(u *unit) {
 	t := u.Types
 	dead := u.deadFuncs()
-	for id := uint32(1); id < t.Len(); id++ {
-		if k := t.Kind(id); k != btfgen.Var && k != btfgen.Func {
-			continue
-		}
+	for _, id := range t.Declarations() {
 		switch {
 		case dead[id]:
 			l.merger.Drop(u.num, id)
@@ -270,11 +263,9 @@ func (l *link) describedSections() []bool {
 		if u.Types == nil {
 			continue
 		}
-		for id := uint32(1); id < u.Types.Len(); id++ {
-			if u.Types.Kind(id) == btfgen.Datasec {
-				if si := u.sectionOf[u.Types.Name(id)]; si != 0 && u.secs[si].out >= 0 {
-					described[u.secs[si].out] = true
-				}
+		for _, id := range u.Types.Datasecs() {
+			if si := u.sectionOf[u.Types.Name(id)]; si != 0 && u.secs[si].out >= 0 {
+				described[u.secs[si].out] = true
 			}
 		}
 	}
@@ -286,11 +277,9 @@ func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
 	if u.Types == nil {
 		return
 	}
-	for id := uint32(1); id < u.Types.Len(); id++ {
-		if u.Types.Kind(id) == btfgen.Datasec {
-			for k := range u.Types.Vlen(id) {
-				fn(u.Types.Name(id), u.Types.Element(id, k))
-			}
+	for _, id := range u.Types.Datasecs() {
+		for k := range u.Types.Vlen(id) {
+			fn(u.Types.Name(id), u.Types.Element(id, k))
 		}
 	}
 }
@@ -404,7 +393,7 @@ func (l *link) records(u *unit) {
 			if k == btfgen.CoreRelo {
 				place = u.placeInsn
 			}
-			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, s, retype, func(off uint32) (uint32, bool) {
+			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, u.Types, s, retype, func(off uint32) (uint32, bool) {
 				at, stays := place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
 			})

@@ -26,10 +26,8 @@ func (l *link) addGenerated(im *object.Image) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.addUnit(f)
-	u := l.units[len(l.units)-1]
-	u.scan = u.Scan()
-	return u, nil
+	l.addUnit(f, f.Scan(), nil)
+	return l.units[len(l.units)-1], nil
 }
 
 // defineFlags defines the flags of probes that objects ask for with BPF_SDT_ENABLED and none defines: a byte each in
@@ -238,7 +236,7 @@ func (g *stubs) nameFunctions() {
 		if u.Types == nil {
 			continue
 		}
-		for id := uint32(1); id < u.Types.Len(); id++ {
+		for _, id := range u.Types.Declarations() {
 			if u.Types.Kind(id) == btfgen.Func {
 				if _, ok := g.taken[u.Types.Name(id)]; !ok {
 					g.taken[u.Types.Name(id)] = symbolRef{unit: u}

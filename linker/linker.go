@@ -44,8 +44,21 @@ type Options struct {
 	// Observers turns the sections of observers, "bpf_sdt" and "bpf_sdt/NAME", into those of fentry programs.
 	Observers bool
 
+	// Threads is how many threads read inputs and work on them; 0 or less: as many as the runtime may use, GOMAXPROCS.
+	// The result does not depend on it.
+	Threads int
+	// Progress, if it is not nil, is told what the link is at, from the goroutine that called Link.
+	Progress func(p Progress)
+
 	// insertSites, in tests, puts sites where the inputs have none.
 	insertSites func(v *codeView)
+}
+
+// Progress tells what a link is at.
+type Progress struct {
+	Phase string // "load", "resolve", ..., "emit" in turn, "" at the end
+	// Done of Total inputs are loaded; both are 0 in other phases.
+	Done, Total int
 }
 
 // Result is what a link made.
@@ -60,37 +73,62 @@ type Result struct {
 // that there are no inputs. Result.Object does not alias the inputs.
 func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 	l := &link{ctx: ctx, opts: opts, byName: map[string]int32{}, outByName: map[string]int32{}}
+	defer l.at("")
+	// One fault must not hide another: these run whatever the ones before found.
 	if err := l.run(
-		func() error { return l.load(inputs) },
-		l.defineFlags,
-		l.groupSections,
-		l.resolveSymbols,
-		l.checkProbes,
-		l.planProbes,
+		phase{"load", func() error { return l.load(inputs) }},
+		phase{"resolve", l.defineFlags},
+		phase{"resolve", l.groupSections},
+		phase{"resolve", l.resolveSymbols},
+		phase{"probes", l.checkProbes},
+		phase{"probes", l.planProbes},
 	); err != nil {
 		return nil, err
 	}
 	// These make the output, and can rely on all that was checked.
-	for _, phase := range []func() error{l.generateStubs, l.cutDeadCode, l.lowerProbes, l.findReferences, l.renameLocals, l.layOut, l.mergeBTF, l.relocate} {
-		if err := l.run(phase); err != nil {
+	for _, p := range []phase{
+		{"lower", l.generateStubs},
+		{"reach", l.cutDeadCode},
+		{"lower", l.lowerProbes},
+		{"reach", l.findReferences},
+		{"layout", l.renameLocals},
+		{"layout", l.layOut},
+		{"btf", l.mergeBTF},
+		{"relocate", l.relocate},
+	} {
+		if err := l.run(p); err != nil {
 			return nil, err
 		}
 	}
+	l.at("emit")
 	return l.emit()
 }
 
-// run runs phases and then fails if any input is at fault: all of the phases run, so that one
-// fault does not hide another.
-func (l *link) run(phases ...func() error) error {
-	for _, phase := range phases {
+// phase is a step of a link. Several can have one name.
+type phase struct {
+	name string
+	run  func() error
+}
+
+// run runs phases and then fails if any input is at fault.
+func (l *link) run(phases ...phase) error {
+	for _, p := range phases {
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		if err := phase(); err != nil {
+		l.at(p.name)
+		if err := p.run(); err != nil {
 			return err
 		}
 	}
 	return l.log.Err()
+}
+
+// at tells who wants to know what the link is at.
+func (l *link) at(phase string) {
+	if l.opts.Progress != nil {
+		l.opts.Progress(Progress{Phase: phase})
+	}
 }
 
 // link is the state of one link.

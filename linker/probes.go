@@ -21,7 +21,6 @@ type probeDecl struct {
 func (l *link) checkProbes() error {
 	l.probes = map[string]*probeDecl{}
 	for _, u := range l.units {
-		u.scan = u.Scan()
 		l.log.Add(u.scan.Faults...)
 		for i := range u.scan.Decls {
 			l.declare(u, &u.scan.Decls[i])

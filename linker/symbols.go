@@ -136,16 +136,14 @@ func (l *link) describe(u *unit, mentioned []uint32) {
 		return
 	}
 	u.member, u.symbolOf = make([]uint32, t.Len()), make([]uint32, t.Len())
-	for id := uint32(1); id < t.Len(); id++ {
-		if t.Kind(id) == btfgen.Datasec {
-			for i := range t.Vlen(id) {
-				u.member[t.Element(id, i).Type] = id
-			}
+	for _, id := range t.Datasecs() {
+		for i := range t.Vlen(id) {
+			u.member[t.Element(id, i).Type] = id
 		}
 	}
 	var locals map[string]uint32
-	for id := uint32(1); id < t.Len(); id++ {
-		if k := t.Kind(id); (k != btfgen.Var && k != btfgen.Func) || t.Linkage(id) == btfgen.Static {
+	for _, id := range t.Declarations() {
+		if t.Linkage(id) == btfgen.Static {
 			continue
 		}
 		i := uint32(0)

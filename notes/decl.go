@@ -29,8 +29,8 @@ func (s *Scan) decls() {
 	if t == nil {
 		return
 	}
-	for id := uint32(1); id < t.Len(); id++ {
-		if t.Kind(id) != btfgen.DeclTag || !strings.HasPrefix(t.Name(id), TagPrefix) {
+	for _, id := range t.DeclTags() {
+		if !strings.HasPrefix(t.Name(id), TagPrefix) {
 			continue
 		}
 		d := Decl{Tag: id, Var: t.Target(id)}

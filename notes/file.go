@@ -15,12 +15,18 @@ type File struct {
 	Ext   *btfgen.Ext   // nil without a .BTF.ext section
 }
 
-// Open reads an object, which must not be compressed. The error is a diag.Diagnostic.
+// Open reads an object, which must not be compressed. The result aliases data. The error is a diag.Diagnostic.
 func Open(name string, data []byte) (*File, error) {
 	obj, err := object.Parse(name, data)
 	if err != nil {
 		return nil, err
 	}
+	return New(obj)
+}
+
+// New reads the BTF of an object. The error is a diag.Diagnostic.
+func New(obj *object.Object) (*File, error) {
+	name := obj.Name
 	f := &File{Obj: obj}
 	var btf, ext *object.Section
 	for i := range obj.Sections {
@@ -28,8 +34,13 @@ func Open(name string, data []byte) (*File, error) {
 		if s.Type != object.SecProgbits {
 			continue
 		}
-		slot := map[string]**object.Section{".BTF": &btf, ".BTF.ext": &ext}[s.Name]
-		if slot == nil {
+		var slot **object.Section
+		switch s.Name {
+		case ".BTF":
+			slot = &btf
+		case ".BTF.ext":
+			slot = &ext
+		default:
 			continue
 		}
 		if *slot != nil {
@@ -37,13 +48,14 @@ func Open(name string, data []byte) (*File, error) {
 		}
 		*slot = s
 	}
+	var err error
 	if btf != nil && len(btf.Data) > 0 {
 		if f.Types, err = btfgen.ParseTypes(btf.Data, obj.Order); err != nil {
 			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: btf.Name}, "bad BTF: %s", err)
 		}
 	}
 	if ext != nil && len(ext.Data) > 0 {
-		err := errors.New("there is no .BTF that it belongs to")
+		err = errors.New("there is no .BTF that it belongs to")
 		if f.Types != nil {
 			f.Ext, err = btfgen.ParseExt(ext.Data, obj.Order, f.Types, recordOwner(obj, ext))
 		}

@@ -89,8 +89,8 @@ func (f *File) eachFuncTag(prefix string, fn func(tag, id uint32, at funcPlace))
 		return
 	}
 	var places map[uint32]funcPlace
-	for id := uint32(1); id < t.Len(); id++ {
-		if t.Kind(id) != btfgen.DeclTag || !strings.HasPrefix(t.Name(id), prefix) || t.Kind(t.Target(id)) != btfgen.Func {
+	for _, id := range t.DeclTags() {
+		if !strings.HasPrefix(t.Name(id), prefix) || t.Kind(t.Target(id)) != btfgen.Func {
 			continue
 		}
 		if places == nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,11 +19,12 @@ const (
 	relSize  = 16
 )
 
-// reader is the state of one Parse.
+// reader is the state of one Parse or Read.
 type reader struct {
-	data []byte
-	bo   binary.ByteOrder
-	obj  *Object
+	src   source
+	bo    binary.ByteOrder
+	obj   *Object
+	start []uint64 // by section, the position of its contents in the file
 }
 
 func (r *reader) errorf(format string, args ...any) error {
@@ -44,7 +46,18 @@ func (r *reader) sectionLabel(i int) string {
 // data. The error is a diag.Diagnostic that names the object and, where there is one,
 // the section.
 func Parse(name string, data []byte) (*Object, error) {
-	r := &reader{data: data, obj: &Object{Name: name}}
+	return parse(name, source{data: data, size: uint64(len(data))})
+}
+
+// Read is Parse for a file of size bytes, of which it reads what a link needs: sections that are not carried have no
+// contents, but for BTF, symbols, strings and the relocations that somebody asks for. Memory is bounded by size. Where
+// the file cannot be read, the error is that of f.
+func Read(name string, f io.ReaderAt, size int64) (*Object, error) {
+	return parse(name, source{file: f, size: uint64(max(size, 0))})
+}
+
+func parse(name string, src source) (*Object, error) {
+	r := &reader{src: src, obj: &Object{Name: name}}
 	for _, step := range []func() error{r.header, r.symbols, r.relocations} {
 		if err := step(); err != nil {
 			return nil, err
@@ -71,7 +84,10 @@ func notELF(data []byte) string {
 }
 
 func (r *reader) header() error {
-	d := r.data
+	d, err := r.src.bytes(0, min(r.src.size, ehdrSize))
+	if err != nil {
+		return err
+	}
 	if msg := notELF(d); msg != "" {
 		return r.errorf("%s", msg)
 	}
@@ -104,48 +120,61 @@ func (r *reader) header() error {
 	if es := r.bo.Uint16(d[58:]); es != shdrSize {
 		return r.errorf("section headers of %d bytes, want %d", es, shdrSize)
 	}
-	return r.sections()
+	return r.sections(d)
 }
 
 // in reports whether [off, off+size) lies inside the file.
 func (r *reader) in(off, size uint64) bool {
-	n := uint64(len(r.data))
+	n := r.src.size
 	return off <= n && size <= n-off
 }
 
-func (r *reader) sections() error {
-	d, bo := r.data, r.bo
+func (r *reader) sections(d []byte) error {
+	bo := r.bo
 	shoff := bo.Uint64(d[40:])
 	shnum := uint64(bo.Uint16(d[60:]))
 	shstrndx := uint64(bo.Uint16(d[62:]))
 	if shoff == 0 || !r.in(shoff, shdrSize) {
 		return r.errorf("no section headers: the file is truncated or stripped of them")
 	}
-	first := d[shoff:]
-	if shnum == 0 { // gABI: the true number is in section 0's sh_size
-		shnum = bo.Uint64(first[32:])
+	if shnum == 0 || shstrndx == 0xffff {
+		first, err := r.src.bytes(shoff, shdrSize)
+		if err != nil {
+			return err
+		}
+		if shnum == 0 { // gABI: the true number is in section 0's sh_size
+			shnum = bo.Uint64(first[32:])
+		}
+		if shstrndx == 0xffff { // SHN_XINDEX: the true index is in section 0's sh_link
+			shstrndx = uint64(bo.Uint32(first[40:]))
+		}
 	}
-	if shstrndx == 0xffff { // SHN_XINDEX: the true index is in section 0's sh_link
-		shstrndx = uint64(bo.Uint32(first[40:]))
-	}
-	if shnum == 0 || shnum > uint64(len(d))/shdrSize || !r.in(shoff, shnum*shdrSize) {
+	if shnum == 0 || shnum > r.src.size/shdrSize || !r.in(shoff, shnum*shdrSize) {
 		return r.errorf("the section headers (%d at %#x) are outside the file: is it truncated?", shnum, shoff)
 	}
 	if shstrndx == 0 || shstrndx >= shnum {
 		return r.errorf("section name table has index %d of %d sections", shstrndx, shnum)
 	}
+	heads, err := r.src.bytes(shoff, shnum*shdrSize)
+	if err != nil {
+		return err
+	}
 	secs := make([]Section, shnum)
 	nameOff := make([]uint32, shnum)
-	r.obj.Sections = secs
+	r.obj.Sections, r.start = secs, make([]uint64, shnum)
 	for i := range secs {
-		if err := r.section(i, d[shoff+uint64(i)*shdrSize:], &nameOff[i]); err != nil {
+		if err := r.section(i, heads[i*shdrSize:], &nameOff[i]); err != nil {
 			return err
 		}
 	}
 	if secs[shstrndx].Type != SecStrtab {
 		return r.errorf("section name table (section #%d) is not a string table", shstrndx)
 	}
-	names := string(secs[shstrndx].Data)
+	table := &secs[shstrndx]
+	if table.Data, err = r.src.bytes(r.start[shstrndx], table.Size); err != nil {
+		return err
+	}
+	names := string(table.Data)
 	for i := 1; i < len(secs); i++ {
 		n, ok := cstr(names, nameOff[i])
 		if !ok {
@@ -153,7 +182,10 @@ func (r *reader) sections() error {
 		}
 		secs[i].Name = n
 	}
-	return r.overlaps(shoff, shnum)
+	if err := r.overlaps(shoff, shnum); err != nil {
+		return err
+	}
+	return r.contents()
 }
 
 func (r *reader) section(i int, h []byte, nameOff *uint32) error {
@@ -184,9 +216,9 @@ func (r *reader) section(i int, h []byte, nameOff *uint32) error {
 		return nil
 	}
 	if !r.in(off, s.Size) {
-		return r.sectionErrorf(i, "contents (%#x bytes at %#x) are outside the file of %#x bytes: is it truncated?", s.Size, off, len(r.data))
+		return r.sectionErrorf(i, "contents (%#x bytes at %#x) are outside the file of %#x bytes: is it truncated?", s.Size, off, r.src.size)
 	}
-	s.Data = r.data[off : off+s.Size : off+s.Size]
+	r.start[i] = off
 	return nil
 }
 
@@ -200,9 +232,8 @@ func (r *reader) overlaps(shoff, shnum uint64) error {
 	bySpan := make([]span, 0, len(r.obj.Sections)+1)
 	bySpan = append(bySpan, span{0, ehdrSize, -1}, span{shoff, shoff + shnum*shdrSize, 0})
 	for i := 1; i < len(r.obj.Sections); i++ {
-		if s := &r.obj.Sections[i]; len(s.Data) > 0 {
-			off := r.bo.Uint64(r.data[shoff+uint64(i)*shdrSize+24:])
-			bySpan = append(bySpan, span{off, off + s.Size, i})
+		if s := &r.obj.Sections[i]; s.Type != SecNobits && s.Size > 0 {
+			bySpan = append(bySpan, span{r.start[i], r.start[i] + s.Size, i})
 		}
 	}
 	slices.SortFunc(bySpan, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.sec, b.sec)) })

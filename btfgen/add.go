@@ -1,0 +1,199 @@
+package btfgen
+
+// nodeTable finds nodes by the hash of their types.
+type nodeTable struct {
+	hash []uint64 // by slot
+	node []uint32 // by slot; 0 is free
+	used int
+}
+
+func (n *nodeTable) init() { n.hash, n.node = make([]uint64, 1024), make([]uint32, 1024) }
+
+// slot returns the slot of a hash, or the free one where it belongs.
+func (n *nodeTable) slot(h uint64) uint64 {
+	mask := uint64(len(n.node) - 1)
+	i := h & mask
+	for n.node[i] != 0 && n.hash[i] != h {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (n *nodeTable) set(slot, h uint64, node uint32) {
+	n.hash[slot], n.node[slot] = h, node
+	if n.used++; 2*n.used <= len(n.node) {
+		return
+	}
+	old := *n
+	n.hash, n.node = make([]uint64, 2*len(old.node)), make([]uint32, 2*len(old.node))
+	for i, v := range old.node {
+		if v != 0 {
+			at := n.slot(old.hash[i])
+			n.hash[at], n.node[at] = old.hash[i], v
+		}
+	}
+}
+
+// appendTypes gives each type of an object its node, a new one if there is none that is equal, and returns them by type id.
+func (m *Merger) appendTypes(t *Types, hashes []uint64) []uint32 {
+	first := m.nodes()
+	node := make([]uint32, t.Len(), int(t.Len())+len(t.decls)/4)
+	var fresh []uint32 // the types that new nodes are for
+	for id := uint32(1); id < t.Len(); id++ {
+		if t.Kind(id) == Datasec {
+			node[id] = datasecNode
+			continue
+		}
+		if t.single(id) {
+			node[id] = first + uint32(len(fresh))
+			fresh = append(fresh, id)
+			continue
+		}
+		slot := m.known.slot(hashes[id])
+		if node[id] = m.known.node[slot]; node[id] == 0 {
+			node[id] = first + uint32(len(fresh))
+			fresh = append(fresh, id)
+			m.known.set(slot, hashes[id], node[id])
+		}
+	}
+	if !m.confirm(t, node, first, fresh) {
+		fresh = m.apart(t, node, first, fresh, hashes)
+	}
+	for _, id := range fresh {
+		m.appendType(t, id, node)
+	}
+	return node
+}
+
+// single reports whether a type is only ever equal to itself: a VAR, a FUNC, or what is said of one.
+func (t *Types) single(id uint32) bool {
+	k := t.Kind(id)
+	if k == DeclTag {
+		k = t.Kind(t.at(id)[wType])
+	}
+	return single(k)
+}
+
+// confirm compares every type with the node that has its hash. As all references of equal types have to lead to the same
+// nodes, what agrees everywhere is equal, circles included.
+func (m *Merger) confirm(t *Types, node []uint32, first uint32, fresh []uint32) bool {
+	for id := uint32(1); id < t.Len(); id++ {
+		v := node[id]
+		switch {
+		case v == datasecNode:
+		case v < first:
+			if !m.isNode(t, id, node, m.at(v)) {
+				return false
+			}
+		case fresh[v-first] != id:
+			if !t.sameAs(id, fresh[v-first], node) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isNode reports whether a type has the words of a node.
+func (m *Merger) isNode(t *Types, id uint32, node []uint32, w []uint32) bool {
+	x := t.at(id)
+	if len(x) != len(w) || x[wInfo] != w[wInfo] || !t.hasName(x[wName], m.strs.at(w[wName])) {
+		return false
+	}
+	k := infoKind(x[wInfo])
+	l, refs := &layouts[k], refMask(k)
+	start := wHead + l.extra
+	for i := wType; i < start; i++ {
+		if refs>>i&1 != 0 && node[x[i]] != w[i] || refs>>i&1 == 0 && x[i] != w[i] {
+			return false
+		}
+	}
+	for at := start; at < len(x); at += l.stride {
+		for i := range l.stride {
+			switch a, b := x[at+i], w[at+i]; i {
+			case l.elemName:
+				if !t.hasName(a, m.strs.at(b)) {
+					return false
+				}
+			case l.elemType:
+				if node[a] != b {
+					return false
+				}
+			default:
+				if a != b {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
+
+// hasName reports whether the string at an offset is s.
+func (t *Types) hasName(off uint32, s string) bool {
+	rest := t.strs[off:]
+	return len(rest) > len(s) && rest[len(s)] == 0 && rest[:len(s)] == s
+}
+
+// sameAs reports whether two types of an object are equal, given the nodes of what they refer to.
+func (t *Types) sameAs(a, b uint32, node []uint32) bool {
+	x, y := t.at(a), t.at(b)
+	if len(x) != len(y) || x[wInfo] != y[wInfo] || t.str(x[wName]) != t.str(y[wName]) {
+		return false
+	}
+	k := infoKind(x[wInfo])
+	l, refs := &layouts[k], refMask(k)
+	start := wHead + l.extra
+	for i := wType; i < start; i++ {
+		if x[i] != y[i] && (refs>>i&1 == 0 || node[x[i]] != node[y[i]]) {
+			return false
+		}
+	}
+	for at := start; at < len(x); at += l.stride {
+		for i := range l.stride {
+			if p, q := x[at+i], y[at+i]; p != q && !(i == l.elemName && t.str(p) == t.str(q) || i == l.elemType && node[p] == node[q]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// apart gives every type of an object a node of its own, after types of one hash have turned out to differ. Which of
+// them are equal is found out when all objects are there. It returns the types that new nodes are for: all.
+func (m *Merger) apart(t *Types, node []uint32, first uint32, fresh []uint32, hashes []uint64) []uint32 {
+	all := make([]uint32, 0, t.Len())
+	for id := uint32(1); id < t.Len(); id++ {
+		if node[id] != datasecNode {
+			all = append(all, id)
+		}
+	}
+	// Nodes that are in the table already get the numbers that they have now. From the last to the first, as numbers only
+	// become higher.
+	for i := len(all) - 1; i >= 0; i-- {
+		id := all[i]
+		if v := node[id]; v >= first && fresh[v-first] == id && !t.single(id) {
+			m.known.node[m.known.slot(hashes[id])] = first + uint32(i)
+		}
+	}
+	for i, id := range all {
+		node[id] = first + uint32(i)
+	}
+	return all
+}
+
+// appendType adds the node of a type of an object.
+func (m *Merger) appendType(t *Types, id uint32, node []uint32) {
+	n := m.appendNode(t.at(id)...)
+	w := m.at(n)
+	l := &layouts[infoKind(w[wInfo])]
+	w[wName] = m.strs.add(t.str(w[wName]))
+	if l.elemName >= 0 && l.stride > 0 {
+		for p := wHead + l.extra + l.elemName; p < len(w); p += l.stride {
+			w[p] = m.strs.add(t.str(w[p]))
+		}
+	}
+	for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {
+		w[p] = node[w[p]]
+	}
+}

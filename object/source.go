@@ -1,0 +1,134 @@
+package object
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+)
+
+// source is the file that an object is read from: in memory, or read by section.
+type source struct {
+	data []byte
+	file io.ReaderAt // nil if the file is in data
+	size uint64      // bytes
+}
+
+// bytes returns a part of the file, which must lie inside it.
+func (s *source) bytes(off, size uint64) ([]byte, error) {
+	if s.file == nil {
+		return s.data[off : off+size : off+size], nil
+	}
+	b := make([]byte, size)
+	return b, s.read(b, off)
+}
+
+func (s *source) read(b []byte, off uint64) error {
+	n, err := s.file.ReadAt(b, int64(off))
+	switch {
+	case n == len(b):
+		return nil
+	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the file became shorter while it was read")
+	}
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err // the diagnostic names the file
+	}
+	return err
+}
+
+// contents gives the sections their contents: all of them if the file is in memory, else those that are wanted.
+func (r *reader) contents() error {
+	secs := r.obj.Sections
+	if r.src.file == nil {
+		for i := range secs {
+			if s := &secs[i]; s.Type != SecNobits && s.Type != SecNull {
+				s.Data, _ = r.src.bytes(r.start[i], s.Size)
+			}
+		}
+		return nil
+	}
+	var wanted []int
+	twins := r.twins()
+	for i := range secs {
+		if s := &secs[i]; s.Data == nil && s.Size > 0 && r.wanted(s, twins) {
+			wanted = append(wanted, i)
+		}
+	}
+	slices.SortFunc(wanted, func(a, b int) int { return cmp.Compare(r.start[a], r.start[b]) })
+	for len(wanted) > 0 {
+		n := r.nearby(wanted)
+		if err := r.fetch(wanted[:n]); err != nil {
+			return err
+		}
+		wanted = wanted[n:]
+	}
+	return nil
+}
+
+// wanted reports whether somebody reads the contents of a section.
+func (r *reader) wanted(s *Section, twins bool) bool {
+	switch s.Type {
+	case SecNull, SecNobits:
+		return false
+	case SecSymtab, SecStrtab:
+		return true
+	case SecRel:
+		if uint64(s.Info) >= uint64(len(r.obj.Sections)) {
+			return false
+		}
+		to := &r.obj.Sections[s.Info]
+		return Carried(to) || twins && to.Name == ".BTF.ext"
+	}
+	return !strings.HasPrefix(s.Name, ".debug_")
+}
+
+// twins reports whether two code sections have one name. Then only relocations tell whose the records of .BTF.ext are.
+func (r *reader) twins() bool {
+	names := map[string]bool{}
+	for i := range r.obj.Sections {
+		if s := &r.obj.Sections[i]; s.Exec() {
+			if names[s.Name] {
+				return true
+			}
+			names[s.Name] = true
+		}
+	}
+	return false
+}
+
+// maxGap is how many bytes that nobody wants are read rather than skipped: a call costs as much.
+const maxGap = 4096
+
+// nearby returns how many of the first sections are read at once.
+func (r *reader) nearby(secs []int) int {
+	n := 1
+	for ; n < len(secs); n++ {
+		end := r.start[secs[n-1]] + r.obj.Sections[secs[n-1]].Size
+		if r.start[secs[n]]-end > maxGap {
+			break
+		}
+	}
+	return n
+}
+
+const wordAlign = 8
+
+// fetch reads neighbouring sections into one piece of memory.
+func (r *reader) fetch(secs []int) error {
+	first, last := secs[0], secs[len(secs)-1]
+	from := r.start[first] &^ (wordAlign - 1) // so that what is aligned in the file is in memory
+	b, err := r.src.bytes(from, r.start[last]+r.obj.Sections[last].Size-from)
+	if err != nil {
+		return err
+	}
+	for _, i := range secs {
+		s := &r.obj.Sections[i]
+		at := r.start[i] - from
+		s.Data = b[at : at+s.Size : at+s.Size]
+	}
+	return nil
+}
