@@ -1,5 +1,71 @@
 package btfgen
 
+// Prepared is what a Merger takes of one object.
+type Prepared struct {
+	types  *Types
+	ext    *Ext     // with numbers of texts in place of string offsets
+	hashes []uint64 // by type id
+	texts  []text   // of the records of ext
+
+	// Apart gives every type a node of its own, so that what is said of one, as by Alias, is said of no other object's.
+	Apart bool
+}
+
+// text is a string of an object.
+type text struct {
+	off  uint32
+	hash uint64
+}
+
+// Prepare gets an object ready to be added: all that can be done without a look at other objects. ext may be nil. The
+// result is good until h prepares another, and as long as t and ext are.
+func (h *Hasher) Prepare(t *Types, ext *Ext) *Prepared {
+	p := &Prepared{types: t, hashes: h.Hash(t)}
+	h.texts = h.texts[:0]
+	if ext != nil {
+		h.number = zeroed(h.number, len(t.strs))
+		p.ext = ext.copy(h, t)
+	}
+	p.texts = h.texts
+	return p
+}
+
+// numberOf returns the number of the text at a string offset.
+func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
+	if n := h.number[off]; n != 0 {
+		return n - 1
+	}
+	h.texts = append(h.texts, text{off, hashName(h.seed, t.str(off))})
+	h.number[off] = uint32(len(h.texts))
+	return h.number[off] - 1
+}
+
+// Add adds an object. It returns what the types of m are that the object's stand for, by their ids; those of declarations,
+// tags and sections again; and its records, which name types and strings of m. Nothing that is returned, or kept,
+// aliases the object. The object's DATASECs are not in the output: AddSection makes the output's.
+func (m *Merger) Add(p *Prepared) (node []uint32, index Index, ext *Ext) {
+	t := p.types
+	node = m.appendTypes(t, p.hashes, p.Apart)
+	m.objs = append(m.objs, node)
+	of := func(ids []uint32) []uint32 {
+		nodes := make([]uint32, len(ids))
+		for i, id := range ids {
+			nodes[i] = node[id]
+		}
+		return nodes
+	}
+	index = Index{Decls: of(t.index.Decls), Tags: of(t.index.Tags), Datasecs: of(t.index.Datasecs)}
+	if p.ext != nil {
+		numbers := make([]uint32, len(p.texts))
+		for i, x := range p.texts {
+			numbers[i] = m.strs.addHashed(t.str(x.off), x.hash)
+		}
+		p.ext.translate(m, node, numbers)
+		m.types.names = m.strs.strs
+	}
+	return node, index, p.ext
+}
+
 // nodeTable finds nodes by the hash of their types.
 type nodeTable struct {
 	hash []uint64 // by slot
@@ -35,16 +101,12 @@ func (n *nodeTable) set(slot, h uint64, node uint32) {
 }
 
 // appendTypes gives each type of an object its node, a new one if there is none that is equal, and returns them by type id.
-func (m *Merger) appendTypes(t *Types, hashes []uint64) []uint32 {
+func (m *Merger) appendTypes(t *Types, hashes []uint64, apart bool) []uint32 {
 	first := m.nodes()
-	node := make([]uint32, t.Len(), int(t.Len())+len(t.decls)/4)
+	node := make([]uint32, t.Len())
 	var fresh []uint32 // the types that new nodes are for
 	for id := uint32(1); id < t.Len(); id++ {
-		if t.Kind(id) == Datasec {
-			node[id] = datasecNode
-			continue
-		}
-		if t.single(id) {
+		if apart || t.single(id) {
 			node[id] = first + uint32(len(fresh))
 			fresh = append(fresh, id)
 			continue
@@ -62,16 +124,17 @@ func (m *Merger) appendTypes(t *Types, hashes []uint64) []uint32 {
 	for _, id := range fresh {
 		m.appendType(t, id, node)
 	}
+	m.types.names = m.strs.strs
 	return node
 }
 
-// single reports whether a type is only ever equal to itself: a VAR, a FUNC, or what is said of one.
+// single reports whether a type has a node of its own: a VAR, a FUNC, what is said of one, and a DATASEC.
 func (t *Types) single(id uint32) bool {
 	k := t.Kind(id)
 	if k == DeclTag {
 		k = t.Kind(t.at(id)[wType])
 	}
-	return single(k)
+	return single(k) || k == Datasec
 }
 
 // confirm compares every type with the node that has its hash. As all references of equal types have to lead to the same
@@ -80,7 +143,6 @@ func (m *Merger) confirm(t *Types, node []uint32, first uint32, fresh []uint32) 
 	for id := uint32(1); id < t.Len(); id++ {
 		v := node[id]
 		switch {
-		case v == datasecNode:
 		case v < first:
 			if !m.isNode(t, id, node, m.at(v)) {
 				return false
@@ -164,9 +226,7 @@ func (t *Types) sameAs(a, b uint32, node []uint32) bool {
 func (m *Merger) apart(t *Types, node []uint32, first uint32, fresh []uint32, hashes []uint64) []uint32 {
 	all := make([]uint32, 0, t.Len())
 	for id := uint32(1); id < t.Len(); id++ {
-		if node[id] != datasecNode {
-			all = append(all, id)
-		}
+		all = append(all, id)
 	}
 	// Nodes that are in the table already get the numbers that they have now. From the last to the first, as numbers only
 	// become higher.
@@ -186,6 +246,7 @@ func (m *Merger) apart(t *Types, node []uint32, first uint32, fresh []uint32, ha
 func (m *Merger) appendType(t *Types, id uint32, node []uint32) {
 	n := m.appendNode(t.at(id)...)
 	w := m.at(n)
+	m.dropped[n] = infoKind(w[wInfo]) == Datasec
 	l := &layouts[infoKind(w[wInfo])]
 	w[wName] = m.strs.add(t.str(w[wName]))
 	if l.elemName >= 0 && l.stride > 0 {

@@ -52,6 +52,7 @@ type RecordSection struct {
 	Section int
 	stride  int      // words a record
 	words   []uint32 // of all records
+	local   []uint32 // of core_relo that a Merger returns: the type ids in the object; else nil
 }
 
 // Len is the number of records.
@@ -109,15 +110,22 @@ func ParseExt(b []byte, bo binary.ByteOrder, t *Types, owner func(pos uint32) in
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", recordNames[k], err)
 		}
-		x.parts[k], x.index[k], x.bySect[k] = secs, make(map[string]int, len(secs)), map[int]int{}
-		for i := len(secs) - 1; i >= 0; i-- {
-			x.index[k][secs[i].Name] = i
-			if secs[i].Section != 0 {
-				x.bySect[k][secs[i].Section] = i
-			}
-		}
+		x.parts[k] = secs
+		x.indexNames(k)
 	}
 	return x, nil
+}
+
+// indexNames fills index and bySect.
+func (x *Ext) indexNames(k RecordKind) {
+	secs := x.parts[k]
+	x.index[k], x.bySect[k] = make(map[string]int, len(secs)), map[int]int{}
+	for i := len(secs) - 1; i >= 0; i-- {
+		x.index[k][secs[i].Name] = i
+		if secs[i].Section != 0 {
+			x.bySect[k][secs[i].Section] = i
+		}
+	}
 }
 
 // parsePart reads one part, which starts at the byte position pos of .BTF.ext.
@@ -286,10 +294,69 @@ type CoreRelocation struct {
 	Offset uint32 // of the instruction, in bytes
 	Type   uint32
 	Kind   uint32
+	// LocalType is the id that Type has in the object that the record is from.
+	LocalType uint32
 }
 
 // CoreRelo returns record i of a section of core_relo.
 func (s *RecordSection) CoreRelo(i int) CoreRelocation {
 	r := s.Record(i)
-	return CoreRelocation{r[recOff], r[recType], r[recKind]}
+	c := CoreRelocation{r[recOff], r[recType], r[recKind], r[recType]}
+	if s.local != nil {
+		c.LocalType = s.local[i]
+	}
+	return c
+}
+
+// copy returns a copy with the numbers of texts that h gives in place of string offsets.
+func (x *Ext) copy(h *Hasher, t *Types) *Ext {
+	c := &Ext{}
+	for k := range recordKinds {
+		c.parts[k] = slices.Clone(x.parts[k])
+		for i := range c.parts[k] {
+			s := &c.parts[k][i]
+			s.words = slices.Clone(s.words)
+			if k == FuncInfo {
+				continue
+			}
+			for r := s.words; len(r) >= s.stride; r = r[s.stride:] {
+				r[recText] = h.numberOf(t, r[recText])
+				if k == LineInfo {
+					r[recFile] = h.numberOf(t, r[recFile])
+				}
+			}
+		}
+	}
+	return c
+}
+
+// translate puts types and strings of a Merger in place of those of the object, node and numbers being by its ids.
+func (x *Ext) translate(m *Merger, node, numbers []uint32) {
+	for k := range recordKinds {
+		for i := range x.parts[k] {
+			s := &x.parts[k][i]
+			s.Name = m.strs.at(m.strs.add(s.Name))
+			s.translate(k, node, numbers)
+		}
+		x.indexNames(k)
+	}
+}
+
+func (s *RecordSection) translate(k RecordKind, node, numbers []uint32) {
+	if k == CoreRelo {
+		s.local = make([]uint32, 0, s.Len())
+	}
+	for r := s.words; len(r) >= s.stride; r = r[s.stride:] {
+		if k == CoreRelo {
+			s.local = append(s.local, r[recType])
+		}
+		if k == LineInfo {
+			r[recFile] = numbers[r[recFile]]
+		} else {
+			r[recType] = node[r[recType]]
+		}
+		if k != FuncInfo {
+			r[recText] = numbers[r[recText]]
+		}
+	}
 }

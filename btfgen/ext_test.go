@@ -93,7 +93,7 @@ func TestParseExt(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", o.name, diff)
 		}
 		core := ext.Records(CoreRelo)[0]
-		if diff := cmp.Diff(CoreRelocation{24, x.st, CoreTypeIDLocal}, core.CoreRelo(0)); diff != "" {
+		if diff := cmp.Diff(CoreRelocation{24, x.st, CoreTypeIDLocal, x.st}, core.CoreRelo(0)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", o.name, diff)
 		}
 		checkLines(t, ext, types, x)

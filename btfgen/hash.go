@@ -27,6 +27,8 @@ type Hasher struct {
 
 	t     *Types
 	hash  []uint64 // by type id: at first of its own words, then of all
+	refs  []uint32 // what all types refer to, in the order of their words
+	first []uint32 // by type id: index of its first in refs; one more at the end
 	order []uint32 // by type id: when it was met, from 1
 	low   []uint32 // by type id: the first met of those it leads to that are on the stack, done if it is off
 	stack []uint32
@@ -35,12 +37,15 @@ type Hasher struct {
 	inner []uint64 // of the members of a component
 	next  []uint64
 	slot  []uint32 // by type id: index in inner + 1 while its component is hashed
+
+	texts  []text   // see Prepare
+	number []uint32 // by string offset: index in texts + 1
 }
 
 // visit is a type on the way from where a search started.
 type visit struct {
 	id uint32
-	at int // the word from which on references are yet to be followed
+	at uint32 // index in refs of the first that is yet to be followed
 }
 
 const done = ^uint32(0)
@@ -48,16 +53,25 @@ const done = ^uint32(0)
 // NewHasher returns a hasher whose hashes m understands. It can be used beside m, by one goroutine.
 func (m *Merger) NewHasher() *Hasher { return &Hasher{seed: m.seed} }
 
-// Hash returns the hashes of all types by type id. They are good for the merger that h is of.
+// Hash returns the hashes of all types by type id. They are good for the merger that h is of, until the next call.
 func (h *Hasher) Hash(t *Types) []uint64 {
 	n := int(t.Len())
-	h.t, h.met, h.hash = t, 0, make([]uint64, n)
-	h.order, h.low, h.slot = zeroed(h.order, n), zeroed(h.low, n), zeroed(h.slot, n)
-	for id := uint32(1); id < uint32(n); id++ {
-		h.hash[id] = h.own(t.at(id))
+	h.t, h.met = t, 0
+	if cap(h.hash) < n {
+		h.hash = make([]uint64, n)
 	}
+	h.hash = h.hash[:n]
+	h.order, h.low, h.slot = zeroed(h.order, n), zeroed(h.low, n), zeroed(h.slot, n)
+	h.refs, h.first = h.refs[:0], append(h.first[:0], 0)
 	for id := uint32(1); id < uint32(n); id++ {
-		if h.order[id] == 0 {
+		w := t.at(id)
+		h.hash[id] = h.own(w)
+		h.first = append(h.first, uint32(len(h.refs)))
+		h.refs = t.refs(id, h.refs)
+	}
+	h.first = append(h.first, uint32(len(h.refs)))
+	for id := uint32(1); id < uint32(n); id++ {
+		if h.low[id] != done && !h.leaf(id) {
 			h.search(id)
 		}
 	}
@@ -119,29 +133,20 @@ func hashName(seed maphash.Seed, s string) uint64 {
 	return maphash.String(seed, s)
 }
 
-// nextRef returns the position of the first type id at or after position at in a type's words, or len(w).
-func nextRef(w []uint32, at int) int {
-	k := infoKind(w[wInfo])
-	l := &layouts[k]
-	switch {
-	case at <= wType && l.headRef:
-		return wType
-	case k == Array:
-		if at < 3 {
-			return 3
+// of returns what a type refers to, in the order of its words.
+func (h *Hasher) of(id uint32) []uint32 { return h.refs[h.first[id]:h.first[id+1]] }
+
+// leaf hashes a type at once, if all that it refers to is hashed.
+func (h *Hasher) leaf(id uint32) bool {
+	refs := h.of(id)
+	for _, to := range refs {
+		if to != 0 && h.low[to] != done {
+			return false
 		}
-		if at < 5 {
-			return at
-		}
-	case l.elemType >= 0 && l.stride > 0:
-		first := wHead + l.extra + l.elemType
-		if at <= first {
-			return min(first, len(w))
-		}
-		n := (at - first + l.stride - 1) / l.stride
-		return min(first+n*l.stride, len(w))
 	}
-	return len(w)
+	h.hash[id] = h.outward(refs, h.hash[id])
+	h.low[id] = done
+	return true
 }
 
 // search finds the components that are reached from a type, after Tarjan, each after those that it leads to.
@@ -149,20 +154,19 @@ func (h *Hasher) search(root uint32) {
 	h.enter(root)
 	for len(h.path) > 0 {
 		v := &h.path[len(h.path)-1]
-		w := h.t.at(v.id)
-		at := nextRef(w, v.at)
-		if at < len(w) {
-			v.at = at + 1
-			switch to := w[at]; {
+		id := v.id
+		if v.at < h.first[id+1] {
+			to := h.refs[v.at]
+			v.at++
+			switch {
 			case to == 0 || h.low[to] == done:
-			case h.order[to] == 0:
+			case h.order[to] != 0:
+				h.low[id] = min(h.low[id], h.order[to])
+			case !h.leaf(to):
 				h.enter(to)
-			default:
-				h.low[v.id] = min(h.low[v.id], h.order[to])
 			}
 			continue
 		}
-		id := v.id
 		h.path = h.path[:len(h.path)-1]
 		if h.low[id] == h.order[id] {
 			h.leave(id)
@@ -177,7 +181,7 @@ func (h *Hasher) enter(id uint32) {
 	h.met++
 	h.order[id], h.low[id] = h.met, h.met
 	h.stack = append(h.stack, id)
-	h.path = append(h.path, visit{id, wType})
+	h.path = append(h.path, visit{id, h.first[id]})
 }
 
 // leave takes the component of a type off the stack and hashes it.
@@ -188,8 +192,8 @@ func (h *Hasher) leave(id uint32) {
 	}
 	members := h.stack[i:]
 	h.stack = h.stack[:i]
-	if len(members) == 1 && !h.refersTo(id, id) {
-		h.hash[id] = h.outward(h.t.at(id), h.hash[id])
+	if len(members) == 1 && !slices.Contains(h.of(id), id) {
+		h.hash[id] = h.outward(h.of(id), h.hash[id])
 	} else {
 		h.component(members)
 	}
@@ -198,22 +202,12 @@ func (h *Hasher) leave(id uint32) {
 	}
 }
 
-func (h *Hasher) refersTo(id, to uint32) bool {
-	w := h.t.at(id)
-	for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
-		if w[at] == to {
-			return true
-		}
-	}
-	return false
-}
-
 // outward adds to the hash of a type those of the types that it refers to, but for members of a component that is being
 // hashed.
-func (h *Hasher) outward(w []uint32, x uint64) uint64 {
-	for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
+func (h *Hasher) outward(refs []uint32, x uint64) uint64 {
+	for _, to := range refs {
 		y := uint64(0)
-		if to := w[at]; to != 0 && h.slot[to] == 0 {
+		if to != 0 && h.slot[to] == 0 {
 			y = h.hash[to]
 		}
 		x = mix(x, y)
@@ -232,14 +226,14 @@ func (h *Hasher) component(members []uint32) {
 		h.slot[id] = uint32(i) + 1
 	}
 	for _, id := range members {
-		h.inner = append(h.inner, h.outward(h.t.at(id), h.hash[id]))
+		h.inner = append(h.inner, h.outward(h.of(id), h.hash[id]))
 	}
 	for range componentRounds {
 		h.next = h.next[:0]
 		for i, id := range members {
-			w, x := h.t.at(id), h.inner[i]
-			for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
-				if s := h.slot[w[at]]; w[at] != 0 && s != 0 {
+			x := h.inner[i]
+			for _, to := range h.of(id) {
+				if s := h.slot[to]; s != 0 { // void is in no component
 					x = mix(x, h.inner[s-1])
 				}
 			}

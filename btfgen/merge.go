@@ -5,34 +5,39 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math"
+	"slices"
 )
 
-// Merger makes one .BTF and one .BTF.ext out of those of many objects. Use: AddObject each
+// Merger makes one .BTF and one .BTF.ext out of those of many objects. Use: Add each
 // input; say which declarations go (Drop) and which are another's (Alias); AddSection and
 // AddRecords what the output has; Finish; then ask for new ids with ID.
 //
-// The types of all inputs are nodes of one graph, numbered from 1 in input order. Node words
-// hold interned strings and node numbers in place of string offsets and type ids. A type that is
-// there already, with all that it refers to, gets no node again: most types of most inputs are copies.
+// The types of all inputs are nodes of one graph, numbered from 1 in input order: these are the type ids of Types. A type
+// that is there already, with all that it refers to, gets no node again: most types of most inputs are copies.
+// VARs, FUNCs, tags on them and DATASECs each have a node of their own.
 type Merger struct {
 	seed    maphash.Seed
-	objs    []mergeObject
+	types   Types // strings by number
 	strs    interner
-	words   []uint32
-	start   []uint32 // start[n] is the first word of node n; start[len] the end
-	alias   []uint32 // node that stands for this one, or 0
+	objs    [][]uint32 // of each object, the nodes of its types by their ids
+	alias   []uint32   // node that stands for this one, or 0
 	dropped []bool
 	known   nodeTable
+	clones  []uint32 // nodes that are no object's
+	changes []change
 	secs    []outSection
 	ext     [recordKinds][]extSection
 	extOf   [recordKinds]map[string]int // section name -> index in ext
-	widest  [recordKinds]int            // words of the longest record
 
 	ids []uint32 // after Finish: the output type id of each node, 0 if it went
 }
 
-type mergeObject struct {
-	node []uint32 // by type id
+// change is what Finish makes of a VAR, FUNC or tag. Till then they are as the input has them.
+type change struct {
+	node    uint32
+	rename  bool // else its linkage changes
+	name    uint32
+	linkage uint32
 }
 
 type outSection struct {
@@ -43,59 +48,51 @@ type outSection struct {
 
 // SectionVar is a member of an output DATASEC.
 type SectionVar struct {
-	Object       int    // as returned by AddObject
-	ID           uint32 // VAR or FUNC in the object
+	ID           uint32 // VAR or FUNC
 	Offset, Size uint32 // bytes
 }
 
-// datasecNode stands for the DATASECs of all inputs, none of which is in the output.
-const datasecNode = 1
-
 // NewMerger returns a merger.
 func NewMerger() *Merger {
-	m := &Merger{seed: maphash.MakeSeed(), start: []uint32{0, 0}, alias: []uint32{0}, dropped: []bool{false}}
+	m := &Merger{seed: maphash.MakeSeed(), alias: []uint32{0}, dropped: []bool{false}}
+	m.types.start = []uint32{0, 0}
 	m.strs.init(m.seed)
+	m.types.names = m.strs.strs
 	m.known.init()
 	for k := range m.extOf {
 		m.extOf[k] = map[string]int{}
 	}
-	m.dropped[m.appendNode(0, makeInfo(Datasec, 0), 0)] = true
 	return m
 }
 
-// AddObject adds the types of an object, which may be nil, and returns its number. hashes are those of a Hasher of m, or
-// nil. The object's DATASECs are not taken over: AddSection makes the output's.
-func (m *Merger) AddObject(t *Types, hashes []uint64) int {
-	var o mergeObject
-	if t != nil {
-		if hashes == nil {
-			hashes = m.NewHasher().Hash(t)
-		}
-		o.node = m.appendTypes(t, hashes)
-	}
-	m.objs = append(m.objs, o)
-	return len(m.objs) - 1
+// Types returns the types of all objects that have been added. They grow with each that is.
+func (m *Merger) Types() *Types { return &m.types }
+
+func (m *Merger) at(node uint32) []uint32 { return m.types.at(node) }
+
+func (m *Merger) kind(node uint32) Kind { return infoKind(m.types.words[m.types.start[node]+wInfo]) }
+
+func (m *Merger) nodes() uint32 { return m.types.Len() }
+
+// intern returns the number of a string.
+func (m *Merger) intern(s string) uint32 {
+	id := m.strs.add(s)
+	m.types.names = m.strs.strs
+	return id
 }
 
-func (m *Merger) node(obj int, id uint32) uint32 { return m.objs[obj].node[id] }
-
-func (m *Merger) at(node uint32) []uint32 { return m.words[m.start[node]:m.start[node+1]] }
-
-func (m *Merger) nodes() uint32 { return uint32(len(m.start) - 1) }
-
 // Drop leaves a VAR or FUNC out, with its declaration tags and every type that nothing else led to.
-func (m *Merger) Drop(obj int, id uint32) { m.dropped[m.node(obj, id)] = true }
+func (m *Merger) Drop(id uint32) { m.dropped[id] = true }
 
-// Alias says that a VAR or FUNC is the same thing as one of another object (or of the same),
-// which is the one to keep. Its declaration tags move over.
-func (m *Merger) Alias(obj int, id uint32, toObj int, toID uint32) {
-	if from, to := m.node(obj, id), m.resolve(m.node(toObj, toID)); from != to {
-		m.alias[from] = to
+// Alias says that a VAR or FUNC is the same thing as another, which is the one to keep. Its declaration tags move over.
+func (m *Merger) Alias(id, to uint32) {
+	if to = m.resolve(to); id != to {
+		m.alias[id] = to
 	}
 }
 
 // name returns the name of a node.
-func (m *Merger) name(node uint32) string { return m.strs.at(m.at(node)[wName]) }
+func (m *Merger) name(node uint32) string { return m.types.Name(node) }
 
 // resolve follows aliases.
 func (m *Merger) resolve(node uint32) uint32 {
@@ -105,39 +102,50 @@ func (m *Merger) resolve(node uint32) uint32 {
 	return node
 }
 
-// SetLinkage changes the linkage of a VAR or FUNC.
-func (m *Merger) SetLinkage(obj int, id, linkage uint32) {
-	switch w := m.at(m.node(obj, id)); infoKind(w[wInfo]) {
-	case Func:
-		w[wInfo] = makeInfo(Func, linkage)
-	case Var:
-		w[wHead] = linkage
+// SetLinkage changes the linkage of a VAR or FUNC in the output.
+func (m *Merger) SetLinkage(id, linkage uint32) {
+	m.changes = append(m.changes, change{node: id, linkage: linkage})
+}
+
+// SetName changes the name of a VAR or FUNC, or the text of a tag on one, in the output.
+func (m *Merger) SetName(id uint32, name string) {
+	m.changes = append(m.changes, change{node: id, rename: true, name: m.intern(name)})
+}
+
+// apply makes the changes.
+func (m *Merger) apply() {
+	for _, c := range m.changes {
+		w := m.at(c.node)
+		switch {
+		case c.rename:
+			w[wName] = c.name
+		case infoKind(w[wInfo]) == Func:
+			w[wInfo] = makeInfo(Func, c.linkage)
+		case infoKind(w[wInfo]) == Var:
+			w[wHead] = c.linkage
+		}
 	}
+	m.changes = nil
 }
 
-// SetName changes the name of a VAR or FUNC.
-func (m *Merger) SetName(obj int, id uint32, name string) {
-	m.at(m.node(obj, id))[wName] = m.strs.add(name)
+// CloneFunc makes another FUNC like one that there is and returns its id.
+func (m *Merger) CloneFunc(id uint32) uint32 {
+	n := m.appendNode(m.at(id)...)
+	m.clones = append(m.clones, n)
+	return n
 }
 
-// CloneFunc makes another FUNC like one of an object's, and returns the id by which the methods of m know
-// it as a type of that object.
-func (m *Merger) CloneFunc(obj int, id uint32) uint32 {
-	o := &m.objs[obj]
-	o.node = append(o.node, m.appendNode(m.at(o.node[id])...))
-	return uint32(len(o.node) - 1)
-}
-
-// AddTag puts a DECL_TAG on a VAR or FUNC of an object.
-func (m *Merger) AddTag(obj int, id uint32, text string) {
-	m.appendNode(m.strs.add(text), makeInfo(DeclTag, 0), m.node(obj, id), wholeDeclaration)
+// AddTag puts a DECL_TAG on a VAR or FUNC.
+func (m *Merger) AddTag(id uint32, text string) {
+	m.appendNode(m.intern(text), makeInfo(DeclTag, 0), id, wholeDeclaration)
 }
 
 // appendNode adds a node to the graph and returns it.
 func (m *Merger) appendNode(words ...uint32) uint32 {
-	m.start[len(m.start)-1] = uint32(len(m.words))
-	m.words = append(m.words, words...)
-	m.start = append(m.start, uint32(len(m.words)))
+	t := &m.types
+	t.start[len(t.start)-1] = uint32(len(t.words))
+	t.words = append(t.words, words...)
+	t.start = append(t.start, uint32(len(t.words)))
 	m.alias, m.dropped = append(m.alias, 0), append(m.dropped, false)
 	return m.nodes() - 1
 }
@@ -150,6 +158,7 @@ func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
 
 // Finish merges, for output in the given byte order. types is nil if no type is left, ext is nil if there are no records.
 func (m *Merger) Finish(order binary.ByteOrder) (types, ext []byte, err error) {
+	m.apply()
 	keep := m.mark()
 	class, err := m.dedup(keep)
 	if err != nil {
@@ -171,35 +180,30 @@ func (m *Merger) Finish(order binary.ByteOrder) (types, ext []byte, err error) {
 	return types, ext, err
 }
 
-// ID returns the output type id of a type of an object, 0 if it went.
-func (m *Merger) ID(obj int, id uint32) uint32 {
-	if id == 0 {
-		return 0
-	}
-	return m.ids[m.node(obj, id)]
-}
+// ID returns the output type id of a type, 0 if it went.
+func (m *Merger) ID(id uint32) uint32 { return m.ids[id] }
 
 // mark finds what stays. A type goes if nothing but dropped declarations led to it: so a type
 // that no declaration mentions stays, as its author put it there for somebody to find by name.
 func (m *Merger) mark() (keep []bool) {
 	n := m.nodes()
 	gone := func(v uint32) bool { return m.dropped[v] || m.alias[v] != 0 }
-	isTag := func(v uint32) bool { return infoKind(m.words[m.start[v]+wInfo]) == DeclTag }
 	keep = make([]bool, n)
 	led := make([]uint32, n) // number of the last object, from 1, in which what goes led to the node
 	root := make([]bool, n)
-	var stack, roots []uint32
-	for i := range m.objs {
+	var stack []uint32
+	roots := slices.Clone(m.clones)
+	for i, nodes := range m.objs {
 		at := uint32(i) + 1
-		o := &m.objs[i]
-		for _, v := range o.node {
-			if v > datasecNode && gone(v) {
+		// A DATASEC names its variables but is no reason for them to stay or go.
+		for _, v := range nodes {
+			if v != 0 && gone(v) && m.kind(v) != Datasec {
 				stack = append(stack, v)
 			}
 		}
 		stack = m.spread(stack, func(v uint32) bool { return led[v] == at }, func(v uint32) { led[v] = at })
-		for _, v := range o.node {
-			if v > datasecNode && led[v] != at && !root[v] && !isTag(v) && !gone(v) {
+		for _, v := range nodes {
+			if v != 0 && led[v] != at && !root[v] && !gone(v) && m.kind(v) != DeclTag {
 				root[v] = true
 				roots = append(roots, v)
 			}
@@ -207,7 +211,7 @@ func (m *Merger) mark() (keep []bool) {
 	}
 	for k := range m.ext {
 		for _, s := range m.ext[k] {
-			roots = s.nodes(RecordKind(k), roots)
+			roots = s.types(RecordKind(k), roots)
 		}
 	}
 	for i, v := range roots { // records may name what another node stands for
@@ -279,12 +283,22 @@ func (e *emitter) number(keep []bool, class []uint32) (n uint32) {
 	return n
 }
 
+// str returns the offset of an interned string in the output's string section.
 func (e *emitter) str(id uint32) uint32 {
-	if n := e.m.strs.len(); len(e.strAt) < n { // records bring strings that no type has
-		e.strAt = append(e.strAt, make([]uint32, n-len(e.strAt))...)
+	if int(id) < len(e.strAt) {
+		if off := e.strAt[id]; off != 0 {
+			return off
+		}
 	}
-	if off := e.strAt[id]; off != 0 || id == 0 {
-		return off
+	return e.newStr(id)
+}
+
+func (e *emitter) newStr(id uint32) uint32 {
+	if id == 0 {
+		return 0
+	}
+	if n := e.m.strs.len(); len(e.strAt) < n { // sections bring strings that no type has
+		e.strAt = append(e.strAt, make([]uint32, n-len(e.strAt))...)
 	}
 	off := uint32(len(e.strs))
 	e.strs = append(append(e.strs, e.m.strs.at(id)...), 0)
@@ -313,26 +327,23 @@ func (e *emitter) types(class []uint32) error {
 		e.out = append(e.out, m.at(v)...)
 		w := e.out[from:]
 		eachName(w, func(p int) { w[p] = e.str(w[p]) })
-		eachRef(w, func(p int) {
-			if w[p] == 0 {
-				return
-			}
+		for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {
 			id := m.ids[w[p]]
-			if id == 0 {
-				lost = fmt.Errorf("a %s that stays refers to one that goes: %s '%s'", infoKind(w[wInfo]), infoKind(m.at(w[p])[wInfo]), m.name(w[p]))
+			if id == 0 && w[p] != 0 {
+				lost = fmt.Errorf("a %s that stays refers to one that goes: %s '%s'", infoKind(w[wInfo]), m.kind(w[p]), m.name(w[p]))
 			}
 			w[p] = id
-		})
+		}
 	}
 	for _, s := range m.secs {
 		if len(s.vars) > math.MaxUint16 {
 			return fmt.Errorf("section '%s' has %d variables, BTF holds %d", s.name, len(s.vars), math.MaxUint16)
 		}
-		e.out = append(e.out, e.str(m.strs.add(s.name)), makeInfo(Datasec, uint32(len(s.vars))), s.size)
+		e.out = append(e.out, e.str(m.intern(s.name)), makeInfo(Datasec, uint32(len(s.vars))), s.size)
 		for _, v := range s.vars {
-			id := m.ID(v.Object, v.ID)
+			id := m.ID(v.ID)
 			if id == 0 {
-				lost = fmt.Errorf("section '%s' lists a variable that goes: '%s'", s.name, m.name(m.node(v.Object, v.ID)))
+				lost = fmt.Errorf("section '%s' lists a variable that goes: '%s'", s.name, m.name(v.ID))
 			}
 			e.out = append(e.out, id, v.Offset, v.Size)
 		}

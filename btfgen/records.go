@@ -1,83 +1,58 @@
 package btfgen
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 )
 
 // extSection holds the records of one code section of the output.
 type extSection struct {
-	name    string
-	records []extRecord
-	words   []uint32 // of all records but their offsets, with nodes and interned strings
+	name  string
+	parts []extPart
 }
 
-// extRecord is a record of .BTF.ext.
-type extRecord struct {
-	off  uint32 // of the instruction, in bytes
-	at   uint32 // in words
-	size uint32 // in words, the offset not counted
+// extPart are the records of an object in one code section.
+type extPart struct {
+	*RecordSection
+	retype map[uint32]uint32
+	place  func(off uint32) (uint32, bool)
 }
 
 // AddRecords adds records of a code section of the output, the sections in the order of first
-// mention. place maps a record's offset to the output's, in bytes, or says that the record goes. retype has
-// the records, by offset, that are to name another type than they do; it may be nil.
-func (m *Merger) AddRecords(k RecordKind, section string, obj int, t *Types, s *RecordSection, retype map[uint32]uint32, place func(off uint32) (uint32, bool)) {
+// mention. They are as Add returned them. place maps a record's offset to the output's, in bytes, or says that the record
+// goes. retype has the records, by offset, that are to name another type than they do; it may be nil.
+func (m *Merger) AddRecords(k RecordKind, section string, s *RecordSection, retype map[uint32]uint32, place func(off uint32) (uint32, bool)) {
 	n, ok := m.extOf[k][section]
 	if !ok {
 		n = len(m.ext[k])
 		m.extOf[k][section] = n
 		m.ext[k] = append(m.ext[k], extSection{name: section})
 	}
-	sec := &m.ext[k][n]
-	sec.records = slices.Grow(sec.records, s.Len())
-	sec.words = slices.Grow(sec.words, s.Len()*(s.stride-1))
-	m.widest[k] = max(m.widest[k], s.stride)
-	var file lastString
-	for i := range s.Len() {
-		off, ok := place(s.Offset(i))
-		if !ok {
-			continue
-		}
-		sec.records = append(sec.records, extRecord{off, uint32(len(sec.words)), uint32(s.stride - 1)})
-		sec.words = append(sec.words, s.Record(i)[1:]...)
-		w := sec.words[len(sec.words)-(s.stride-1):]
-		if id, ok := retype[s.Offset(i)]; ok {
-			w[recType-1] = id
-		}
-		if k == LineInfo {
-			w[recFile-1] = file.intern(m, t, w[recFile-1])
-		} else {
-			w[recType-1] = m.node(obj, w[recType-1])
-		}
-		if k != FuncInfo {
-			w[recText-1] = m.strs.add(t.str(w[recText-1]))
-		}
-	}
+	m.ext[k][n].parts = append(m.ext[k][n].parts, extPart{s, retype, place})
 }
 
-// lastString remembers the number of one string: the records of an object name few files.
-type lastString struct{ off, id uint32 }
-
-func (l *lastString) intern(m *Merger, t *Types, off uint32) uint32 {
-	if off != l.off {
-		l.off, l.id = off, m.strs.add(t.str(off))
-	}
-	return l.id
-}
-
-// nodes appends the types that the records of a section name.
-func (s *extSection) nodes(k RecordKind, to []uint32) []uint32 {
+// types appends the types that the records of a section name.
+func (s *extSection) types(k RecordKind, to []uint32) []uint32 {
 	if k == LineInfo {
 		return to
 	}
-	for _, r := range s.records {
-		if v := s.words[r.at+recType-1]; v != 0 {
-			to = append(to, v)
+	for i := range s.parts {
+		p := &s.parts[i]
+		for r := range p.Len() {
+			if _, stays := p.place(p.Offset(r)); stays && p.typeOf(r) != 0 {
+				to = append(to, p.typeOf(r))
+			}
 		}
 	}
 	return to
+}
+
+// typeOf returns the type that record i names in the output.
+func (p *extPart) typeOf(i int) uint32 {
+	r := p.Record(i)
+	if id, ok := p.retype[r[recOff]]; ok {
+		return id
+	}
+	return r[recType]
 }
 
 // ext encodes .BTF.ext, whose strings are in .BTF's string section.
@@ -105,7 +80,7 @@ func (e *emitter) ext() ([]byte, error) {
 // partSize returns how many words the records of a kind take at most.
 func (m *Merger) partSize(k RecordKind) (n int) {
 	for i := range m.ext[k] {
-		n += 2 + len(m.ext[k][i].records)*m.stride(k)
+		n += 2 + m.ext[k][i].len()*m.stride(k)
 	}
 	if n > 0 {
 		n++
@@ -113,71 +88,124 @@ func (m *Merger) partSize(k RecordKind) (n int) {
 	return n
 }
 
+// len returns how many records there are at most.
+func (s *extSection) len() (n int) {
+	for i := range s.parts {
+		n += s.parts[i].Len()
+	}
+	return n
+}
+
 // stride returns how many words a record of the output takes.
 func (m *Merger) stride(k RecordKind) int {
-	return max(m.widest[k], recMinWords[k])
+	n := recMinWords[k]
+	for i := range m.ext[k] {
+		for _, p := range m.ext[k][i].parts {
+			n = max(n, p.stride)
+		}
+	}
+	return n
 }
 
 // records appends one part of .BTF.ext.
 func (e *emitter) records(body []uint32, k RecordKind) ([]uint32, error) {
-	m := e.m
-	stride, first := m.stride(k), true
-	for i := range m.ext[k] {
-		s := &m.ext[k][i]
-		if len(s.records) == 0 {
-			continue
-		}
+	stride, first := e.m.stride(k), true
+	for i := range e.m.ext[k] {
+		s := &e.m.ext[k][i]
+		start := len(body)
 		if first {
 			body = append(body, uint32(stride)*4)
-			first = false
 		}
-		byOffset := func(a, b extRecord) int { return cmp.Compare(a.off, b.off) }
-		if !slices.IsSortedFunc(s.records, byOffset) {
-			slices.SortStableFunc(s.records, byOffset)
+		body = append(body, e.str(e.m.intern(s.name)), 0)
+		from := len(body)
+		for j := range s.parts {
+			body = s.parts[j].appendTo(body, k, stride)
 		}
+		if len(body) == from {
+			body = body[:start]
+			continue
+		}
+		first = false
+		body = inOrder(body, from, stride)
 		if k == LineInfo {
-			s.records = lastOfEach(s.records)
+			body = lastOfEach(body, from, stride)
 		}
-		body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
-		for _, r := range s.records {
-			from := len(body)
-			body = append(append(body, r.off), s.words[r.at:r.at+r.size]...)
-			for len(body) < from+stride {
-				body = append(body, 0)
-			}
-			if err := e.record(k, body[from:]); err != nil {
-				return nil, err
-			}
+		if err := e.translate(body[from:], k, stride); err != nil {
+			return nil, err
 		}
+		body[from-1] = uint32((len(body) - from) / stride)
 	}
 	return body, nil
 }
 
-// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
-// where an instruction was taken out.
-func lastOfEach(records []extRecord) []extRecord {
-	kept := records[:0]
-	for i, r := range records {
-		if i+1 < len(records) && records[i+1].off == r.off {
+// appendTo appends the records that stay, with their places in the output. There is room for all in body.
+func (p *extPart) appendTo(body []uint32, k RecordKind, stride int) []uint32 {
+	for i, r := 0, p.words; len(r) >= p.stride; i, r = i+1, r[p.stride:] {
+		off, stays := p.place(r[recOff])
+		if !stays {
 			continue
 		}
-		kept = append(kept, r)
-	}
-	return kept
-}
-
-// record gives a record the ids and strings of the output.
-func (e *emitter) record(k RecordKind, r []uint32) error {
-	if node := r[recType]; k != LineInfo && node != 0 {
-		if r[recType] = e.m.ids[e.m.resolve(node)]; r[recType] == 0 {
-			return fmt.Errorf("%s refers to a %s that goes: '%s'", recordNames[k], infoKind(e.m.at(node)[wInfo]), e.m.name(node))
+		n := len(body)
+		body = body[:n+stride]
+		w := body[n:]
+		clear(w[copy(w, r[:p.stride]):])
+		w[recOff] = off
+		if k != LineInfo {
+			w[recType] = p.typeOf(i)
 		}
 	}
-	if k == LineInfo {
-		r[recFile] = e.str(r[recFile])
-	}
-	if k != FuncInfo {
-		r[recText] = e.str(r[recText])
+	return body
+}
+
+// translate gives records the ids and strings of the output. Strings come to be in the order in which records use them.
+func (e *emitter) translate(records []uint32, k RecordKind, stride int) (err error) {
+	for r := records; len(r) > 0; r = r[stride:] {
+		if k == LineInfo {
+			r[recFile], r[recText] = e.str(r[recFile]), e.str(r[recText])
+			continue
+		}
+		if r[recType], err = e.recordType(k, r[recType]); err != nil {
+			return err
+		}
+		if k == CoreRelo {
+			r[recText] = e.str(r[recText])
+		}
 	}
 	return nil
+}
+
+// recordType returns the output type id of what a record names.
+func (e *emitter) recordType(k RecordKind, node uint32) (uint32, error) {
+	if node == 0 {
+		return 0, nil
+	}
+	id := e.m.ids[e.m.resolve(node)]
+	if id == 0 {
+		return 0, fmt.Errorf("%s refers to a %s that goes: '%s'", recordNames[k], e.m.kind(node), e.m.name(node))
+	}
+	return id, nil
+}
+
+// inOrder puts the records from word from on in order of offset, if they are not, which is rare.
+func inOrder(body []uint32, from, stride int) []uint32 {
+	for at := from + stride; at < len(body); at += stride {
+		if body[at] < body[at-stride] {
+			return append(body[:from], sortedRecords(body[from:], stride)...)
+		}
+	}
+	return body
+}
+
+// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
+// where an instruction was taken out.
+func lastOfEach(body []uint32, from, stride int) []uint32 {
+	to := from
+	for at := from; at < len(body); at += stride {
+		if next := at + stride; next < len(body) && body[next] == body[at] {
+			continue
+		}
+		copy(body[to:], body[at:at+stride])
+		to += stride
+	}
+	return body[:to]
 }

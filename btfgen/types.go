@@ -123,6 +123,31 @@ func eachRef(w []uint32, fn func(pos int)) {
 	}
 }
 
+// nextRef returns the position of the first type id at or after position at in a type's words, or len(w).
+func nextRef(w []uint32, at int) int {
+	k := infoKind(w[wInfo])
+	l := &layouts[k]
+	switch {
+	case at <= wType && l.headRef:
+		return wType
+	case k == Array:
+		if at < 3 {
+			return 3
+		}
+		if at < 5 {
+			return at
+		}
+	case l.elemType >= 0 && l.stride > 0:
+		first := wHead + l.extra + l.elemType
+		if at <= first {
+			return min(first, len(w))
+		}
+		n := (at - first + l.stride - 1) / l.stride
+		return min(first+n*l.stride, len(w))
+	}
+	return len(w)
+}
+
 // eachName calls fn with the position of every string offset in a type's words.
 func eachName(w []uint32, fn func(pos int)) {
 	fn(wName)
@@ -139,8 +164,15 @@ type Types struct {
 	words []uint32 // of all types, without the header
 	start []uint32 // start[id] is the first word of type id, start[Len()] the end
 	strs  string   // the string section
+	names []string // not nil in the types of a Merger, which have indexes of it for offsets in strs
+	index Index
+}
 
-	decls, tags, datasecs []uint32 // ids of the VARs and FUNCs, the DECL_TAGs, the DATASECs
+// Index has the ids of the types of some kinds, each in ascending order.
+type Index struct {
+	Decls    []uint32 // VAR and FUNC
+	Tags     []uint32 // DECL_TAG
+	Datasecs []uint32
 }
 
 const (
@@ -160,7 +192,7 @@ func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 		return nil, errors.New("the string section must start and end with a NUL byte")
 	}
 	t := &Types{strs: stringOf(strs), words: wordsOf(types, bo)}
-	if err := t.index(); err != nil {
+	if err := t.findTypes(); err != nil {
 		return nil, err
 	}
 	for id := uint32(1); id < t.Len(); id++ {
@@ -208,8 +240,8 @@ func splitSection(b []byte, bo binary.ByteOrder) (types, strs []byte, err error)
 	return types, strs, nil
 }
 
-// index finds where each type starts.
-func (t *Types) index() error {
+// findTypes finds where each type starts.
+func (t *Types) findTypes() error {
 	t.start = make([]uint32, 1, t.count()+2)
 	for pos := 0; pos < len(t.words); {
 		id := uint32(len(t.start))
@@ -220,11 +252,11 @@ func (t *Types) index() error {
 		k := infoKind(info)
 		switch k {
 		case Var, Func:
-			t.decls = append(t.decls, id)
+			t.index.Decls = append(t.index.Decls, id)
 		case DeclTag:
-			t.tags = append(t.tags, id)
+			t.index.Tags = append(t.index.Tags, id)
 		case Datasec:
-			t.datasecs = append(t.datasecs, id)
+			t.index.Datasecs = append(t.index.Datasecs, id)
 		case Void:
 			return fmt.Errorf("type #%d has unknown kind %d", id, uint32(k))
 		default:
@@ -410,21 +442,30 @@ func (t *Types) refersUp(id uint32) bool {
 
 func (t *Types) refs(id uint32, into []uint32) []uint32 {
 	w := t.at(id)
-	eachRef(w, func(p int) { into = append(into, w[p]) })
+	k := infoKind(w[wInfo])
+	switch l := &layouts[k]; {
+	case k == Array:
+		into = append(into, w[3], w[4])
+	case k == FuncProto:
+		into = append(into, w[wType])
+		for p := wHead + 1; p < len(w); p += 2 {
+			into = append(into, w[p])
+		}
+	case l.headRef:
+		into = append(into, w[wType])
+	case l.elemType >= 0 && l.stride == 3: // struct, union, DATASEC
+		for p := wHead + l.elemType; p < len(w); p += 3 {
+			into = append(into, w[p])
+		}
+	}
 	return into
 }
 
 // at returns the words of a type; id must not be 0.
 func (t *Types) at(id uint32) []uint32 { return t.words[t.start[id]:t.start[id+1]] }
 
-// Declarations returns the ids of the VARs and FUNCs in ascending order.
-func (t *Types) Declarations() []uint32 { return t.decls }
-
-// DeclTags returns the ids of the DECL_TAGs in ascending order.
-func (t *Types) DeclTags() []uint32 { return t.tags }
-
-// Datasecs returns the ids of the DATASECs in ascending order.
-func (t *Types) Datasecs() []uint32 { return t.datasecs }
+// Index returns the ids of declarations, tags and sections.
+func (t *Types) Index() Index { return t.index }
 
 // Len is the number of types, void included.
 func (t *Types) Len() uint32 { return uint32(len(t.start) - 1) }
@@ -447,13 +488,16 @@ func (t *Types) Name(id uint32) string {
 
 // String returns the string at an offset of the string section.
 func (t *Types) String(off uint32) (string, bool) {
-	if uint64(off) >= uint64(len(t.strs)) {
+	if uint64(off) >= uint64(max(len(t.strs), len(t.names))) {
 		return "", false
 	}
 	return t.str(off), true
 }
 
 func (t *Types) str(off uint32) string {
+	if t.names != nil {
+		return t.names[off]
+	}
 	s := t.strs[off:]
 	return s[:strings.IndexByte(s, 0)] // the section ends with a NUL
 }

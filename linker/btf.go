@@ -20,7 +20,7 @@ func (l *link) mergeBTF() error {
 			l.renameTypes(u)
 		}
 		for _, a := range u.aliases {
-			l.merger.Alias(u.num, a.id, a.to.num, a.toID)
+			l.merger.Alias(a.id, a.toID)
 		}
 	}
 	l.markSites()
@@ -38,25 +38,25 @@ func (l *link) mergeBTF() error {
 // settleDeclarations decides for every VAR and FUNC of an input whether it stays.
 func (l *link) settleDeclarations(u *unit) {
 	t := u.Types
-	dead := u.deadFuncs()
-	for _, id := range t.Declarations() {
+	dead := l.deadFuncs(u)
+	for _, id := range u.Index.Decls {
 		switch {
 		case dead[id]:
-			l.merger.Drop(u.num, id)
+			l.merger.Drop(id)
 		case l.isProbeDecl(u, id):
 			name := t.Name(id)[len(notes.TypePrefix):]
 			if l.planned(name).mode == ProbeStrip {
-				l.merger.Drop(u.num, id)
+				l.merger.Drop(id)
 				break
 			}
 			p := l.probes[name]
-			l.merger.Alias(u.num, id, p.unit.num, p.decl.Var)
-		case u.inDroppedSection(id):
-			l.merger.Drop(u.num, id)
+			l.merger.Alias(id, p.decl.Var)
+		case l.inDroppedSection(u, id):
+			l.merger.Drop(id)
 		case t.Linkage(id) != btfgen.Static:
 			l.settleGlobal(u, id)
-		case u.inCopy(id):
-			l.merger.Drop(u.num, id)
+		case l.inCopy(u, id):
+			l.merger.Drop(id)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func (l *link) separateFuncs(u *unit) {
 			if u.ownFunc[si] == nil {
 				u.ownFunc[si] = map[uint32]uint32{}
 			}
-			u.ownFunc[si][r.Offset] = l.merger.CloneFunc(u.num, r.Type)
+			u.ownFunc[si][r.Offset] = l.merger.CloneFunc(r.Type)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func (u *unit) hasCode(id uint32) bool {
 
 // deadFuncs returns the FUNCs of functions that are not in the output, but for those of globals, which another
 // object may define. A FUNC that another function shares, as libbpf's linker makes them, is not dead.
-func (u *unit) deadFuncs() map[uint32]bool {
+func (l *link) deadFuncs(u *unit) map[uint32]bool {
 	var dead map[uint32]bool
 	secs := u.Ext.Records(btfgen.FuncInfo)
 	for _, gone := range []bool{true, false} {
@@ -129,7 +129,7 @@ func (u *unit) deadFuncs() map[uint32]bool {
 				if stays {
 					_, stays = u.place(si, uint64(r.Offset))
 				}
-				if stays == gone || u.Types.Linkage(r.Type) != btfgen.Static && u.global[u.symbolOf[r.Type]] != noGlobal {
+				if stays == gone || u.Types.Linkage(r.Type) != btfgen.Static && u.global[l.symbolOf[r.Type]] != noGlobal {
 					continue
 				}
 				if dead == nil {
@@ -154,55 +154,55 @@ func (l *link) isProbeDecl(u *unit, id uint32) bool {
 }
 
 // sectionOfVar returns the section whose DATASEC lists a VAR, 0 if there is none.
-func (u *unit) sectionOfVar(id uint32) int {
-	if ds := u.member[id]; ds != 0 {
+func (l *link) sectionOfVar(u *unit, id uint32) int {
+	if ds := l.member[id]; ds != 0 {
 		return u.sectionOf[u.Types.Name(ds)]
 	}
 	return 0
 }
 
 // inDroppedSection reports whether a declaration is of something in a section that is not carried.
-func (u *unit) inDroppedSection(id uint32) bool {
-	if i := u.symbolOf[id]; i != 0 {
+func (l *link) inDroppedSection(u *unit, id uint32) bool {
+	if i := l.symbolOf[id]; i != 0 {
 		s := &u.Obj.Symbols[i]
 		return s.Defined() && u.secs[s.Section].out < 0
 	}
-	si := u.sectionOfVar(id)
+	si := l.sectionOfVar(u, id)
 	return si != 0 && u.secs[si].out < 0
 }
 
 // inCopy reports whether a VAR is in a second copy of the license or version.
-func (u *unit) inCopy(id uint32) bool {
-	si := u.sectionOfVar(id)
+func (l *link) inCopy(u *unit, id uint32) bool {
+	si := l.sectionOfVar(u, id)
 	return si != 0 && u.secs[si].copy
 }
 
 // settleGlobal decides on a VAR or FUNC that is not static.
 func (l *link) settleGlobal(u *unit, id uint32) {
-	i := u.symbolOf[id]
+	i := l.symbolOf[id]
 	if i == 0 && (u.Types.Kind(id) == btfgen.Var || u.Types.Linkage(id) == btfgen.Extern && !u.hasCode(id)) {
-		l.merger.Drop(u.num, id) // declared, and not used
+		l.merger.Drop(id) // declared, and not used
 		return
 	}
 	n := u.global[i]
 	if n == noGlobal { // the symbol has been made local, or stripped
-		l.merger.SetLinkage(u.num, id, btfgen.Static)
+		l.merger.SetLinkage(id, btfgen.Static)
 		return
 	}
 	g := &l.globals[n]
 	switch {
 	case g.def == nil && len(g.uses) == 0, g.btfUnit == nil:
-		l.merger.Drop(u.num, id)
+		l.merger.Drop(id)
 	case g.btfUnit == u && g.btfID == id:
-		if g.def == u && u.inCopy(id) { // a license by another name
-			l.merger.Drop(u.num, id)
+		if g.def == u && l.inCopy(u, id) { // a license by another name
+			l.merger.Drop(id)
 			break
 		}
 		if g.def != nil {
-			l.merger.SetLinkage(u.num, id, btfgen.Global)
+			l.merger.SetLinkage(id, btfgen.Global)
 		}
 	default:
-		l.merger.Alias(u.num, id, g.btfUnit.num, g.btfID)
+		l.merger.Alias(id, g.btfID)
 	}
 }
 
@@ -218,7 +218,7 @@ func (l *link) dataSections() {
 	index := map[string]int{}
 	for _, u := range l.units {
 		u.eachMember(func(name string, e btfgen.Element) {
-			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static || u.defines(e.Type) {
+			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static || l.defines(u, e.Type) {
 				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
 					members[out] = append(members[out], v)
 				}
@@ -233,7 +233,7 @@ func (l *link) dataSections() {
 				index[name] = i
 				others = append(others, ephemeral{name: name})
 			}
-			others[i].vars = append(others[i].vars, btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size})
+			others[i].vars = append(others[i].vars, btfgen.SectionVar{ID: e.Type, Size: e.Size})
 		})
 	}
 	described := l.describedSections()
@@ -263,7 +263,7 @@ func (l *link) describedSections() []bool {
 		if u.Types == nil {
 			continue
 		}
-		for _, id := range u.Types.Datasecs() {
+		for _, id := range u.Index.Datasecs {
 			if si := u.sectionOf[u.Types.Name(id)]; si != 0 && u.secs[si].out >= 0 {
 				described[u.secs[si].out] = true
 			}
@@ -277,7 +277,7 @@ func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
 	if u.Types == nil {
 		return
 	}
-	for _, id := range u.Types.Datasecs() {
+	for _, id := range u.Index.Datasecs {
 		for k := range u.Types.Vlen(id) {
 			fn(u.Types.Name(id), u.Types.Element(id, k))
 		}
@@ -287,7 +287,7 @@ func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
 // externStays reports whether a member of a DATASEC without a section is that of an undefined
 // symbol, by the declaration that stays.
 func (l *link) externStays(u *unit, id uint32) bool {
-	i := u.symbolOf[id]
+	i := l.symbolOf[id]
 	if i == 0 || u.global[i] == noGlobal {
 		return false
 	}
@@ -298,7 +298,7 @@ func (l *link) externStays(u *unit, id uint32) bool {
 // sectionVar returns the final place of a member of an input DATASEC, and the output section that it
 // is in. si is the input section of the DATASEC's name, 0 if there is none.
 func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfgen.SectionVar, ok bool) {
-	v = btfgen.SectionVar{Object: u.num, ID: e.Type, Size: e.Size}
+	v = btfgen.SectionVar{ID: e.Type, Size: e.Size}
 	if u.Types.Linkage(e.Type) == btfgen.Static {
 		section, off, ok := u.staticPlace(si, e)
 		if !ok || u.secs[section].out < 0 || u.secs[section].copy {
@@ -308,7 +308,7 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 		v.Offset = uint32(at) // section sizes are checked to fit
 		return u.secs[section].out, v, true
 	}
-	i := u.symbolOf[e.Type]
+	i := l.symbolOf[e.Type]
 	if i == 0 {
 		return 0, v, false
 	}
@@ -318,7 +318,7 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 			return 0, v, false
 		}
 		if g.def == nil { // an extern map, to be resolved when the output is linked again
-			out, ok = l.outByName[u.Types.Name(u.member[e.Type])]
+			out, ok = l.outByName[u.Types.Name(l.member[e.Type])]
 			return out, v, ok
 		}
 		u, i = g.def, g.sym
@@ -333,8 +333,8 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 }
 
 // defines reports whether an input defines the variable or function that a VAR or FUNC describes.
-func (u *unit) defines(id uint32) bool {
-	i := u.symbolOf[id]
+func (l *link) defines(u *unit, id uint32) bool {
+	i := l.symbolOf[id]
 	return i != 0 && u.Obj.Symbols[i].Defined()
 }
 
@@ -393,7 +393,7 @@ func (l *link) records(u *unit) {
 			if k == btfgen.CoreRelo {
 				place = u.placeInsn
 			}
-			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.num, u.Types, s, retype, func(off uint32) (uint32, bool) {
+			l.merger.AddRecords(k, l.out[u.secs[si].out].name, s, retype, func(off uint32) (uint32, bool) {
 				at, stays := place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
 			})
@@ -417,8 +417,8 @@ func (l *link) renumberTypeIDs() error {
 				if r.Kind != btfgen.CoreTypeIDLocal && r.Kind != btfgen.CoreTypeIDTarget || !stays || at+8 > uint64(len(o.data)) {
 					continue
 				}
-				if imm := o.data[at+4 : at+8]; l.order.Uint32(imm) == r.Type {
-					l.order.PutUint32(imm, l.merger.ID(u.num, r.Type))
+				if imm := o.data[at+4 : at+8]; l.order.Uint32(imm) == r.LocalType {
+					l.order.PutUint32(imm, l.merger.ID(r.Type))
 				}
 			}
 		}

@@ -26,8 +26,14 @@ func (l *link) addGenerated(im *object.Image) (*unit, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.addUnit(f, f.Scan(), nil)
-	return l.units[len(l.units)-1], nil
+	var types *btfgen.Prepared
+	if f.Types != nil {
+		types = l.merger.NewHasher().Prepare(f.Types, f.Ext)
+		types.Apart = true
+	}
+	u := l.addUnit(f, types)
+	u.scan = u.Scan()
+	return u, nil
 }
 
 // defineFlags defines the flags of probes that objects ask for with BPF_SDT_ENABLED and none defines: a byte each in
@@ -236,7 +242,7 @@ func (g *stubs) nameFunctions() {
 		if u.Types == nil {
 			continue
 		}
-		for _, id := range u.Types.Declarations() {
+		for _, id := range u.Index.Decls {
 			if u.Types.Kind(id) == btfgen.Func {
 				if _, ok := g.taken[u.Types.Name(id)]; !ok {
 					g.taken[u.Types.Name(id)] = symbolRef{unit: u}
@@ -292,6 +298,9 @@ func (g *stubs) object() (*unit, error) {
 	u, err := g.addGenerated(&g.im)
 	if err == nil {
 		u.stubs, u.aliases = g.probes, g.ctx
+		for i := range u.aliases {
+			u.aliases[i].id = u.nodes[u.aliases[i].id]
+		}
 	}
 	return u, err
 }

@@ -72,7 +72,7 @@ type Result struct {
 // that carries all diagnostics of the run and there is no Result. Other errors come from ctx, or say
 // that there are no inputs. Result.Object does not alias the inputs.
 func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
-	l := &link{ctx: ctx, opts: opts, byName: map[string]int32{}, outByName: map[string]int32{}}
+	l := &link{ctx: ctx, opts: opts, outByName: map[string]int32{}}
 	defer l.at("")
 	// One fault must not hide another: these run whatever the ones before found.
 	if err := l.run(
@@ -155,8 +155,10 @@ type link struct {
 	// keptNops says that there are sites that were to be lowered and could not be.
 	keptNops bool
 
-	merger   *btfgen.Merger
+	merger   *btfgen.Merger // from load on; the types of units are its
 	btf, ext []byte
+	// member is for each VAR or FUNC the DATASEC that lists it, symbolOf its symbol; or 0.
+	member, symbolOf []uint32
 
 	symbols []symbol // candidates for the output's symbol table
 }
@@ -168,17 +170,14 @@ type unit struct {
 	// common are the common symbols, which have a place in a section of their own.
 	common map[uint32]bool
 	graph  *code.Graph // see functions
-	num    int         // in the BTF merger
+
+	nodes []uint32 // for each of its types, by the ids that they have in the object, the merger's
 
 	secs []placement // by section index
 	// global is for each symbol its index in link.globals, or noGlobal.
 	global []int32
 	// decl is for each symbol the VAR or FUNC that describes it, or 0.
 	decl []uint32
-	// member is for each VAR or FUNC the DATASEC that lists it, or 0.
-	member []uint32
-	// symbolOf is for each VAR or FUNC its symbol, or 0.
-	symbolOf []uint32
 	// symbol is for each symbol its index in link.symbols, or -1.
 	symbol []int32
 

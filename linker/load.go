@@ -18,11 +18,18 @@ import (
 
 // loaded is an input that has been read, or why it could not be.
 type loaded struct {
-	file   *notes.File
-	scan   *notes.Scan
-	hashes []uint64 // of its types
-	err    error
+	file  *notes.File
+	types *btfgen.Prepared // nil if it has no BTF
+	err   error
 }
+
+// loader loads one input after the other. What it returns is good until the next.
+type loader struct {
+	object.Reader
+	hasher *btfgen.Hasher
+}
+
+func (l *link) newLoader() *loader { return &loader{hasher: l.merger.NewHasher()} }
 
 // load reads and checks every input and hands its types to the merger. Inputs are read side by side, and taken in
 // their order.
@@ -36,7 +43,7 @@ func (l *link) load(inputs []Input) error {
 			l.opts.Progress(Progress{"load", i + 1, len(inputs)})
 		}
 		if in.err == nil {
-			l.addUnit(in.file, in.scan, in.hashes)
+			l.addUnit(in.file, in.types)
 			return
 		}
 		var d diag.Diagnostic
@@ -49,12 +56,12 @@ func (l *link) load(inputs []Input) error {
 	if n := l.threads(len(inputs)); n > 1 {
 		return l.loadBeside(n, inputs, take)
 	}
-	h := l.merger.NewHasher()
+	ld := l.newLoader()
 	for i := range inputs {
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		take(i, inputs[i].load(h))
+		take(i, ld.load(&inputs[i]))
 	}
 	return nil
 }
@@ -71,69 +78,93 @@ func (l *link) threads(inputs int) int {
 	return min(n, inputs/inputsPerThread)
 }
 
-// loadBeside loads inputs in n threads, which are never more than a few inputs ahead of what is taken.
+// loadBeside loads inputs in n threads. There are a few loaders for each, so that none has to wait till its input is taken.
 func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) error {
 	ctx, cancel := context.WithCancel(l.ctx)
 	var threads sync.WaitGroup
 	defer threads.Wait()
 	defer cancel()
 
-	results := make([]loaded, len(inputs))
-	ready := make([]chan struct{}, len(inputs))
-	for i := range ready {
-		ready[i] = make(chan struct{})
+	type result struct {
+		loaded
+		by *loader
 	}
-	ahead := make(chan struct{}, 4*n)
+	results := make([]chan result, len(inputs))
+	for i := range results {
+		results[i] = make(chan result, 1)
+	}
+	idle := make(chan *loader, 3*n)
+	for range cap(idle) {
+		idle <- l.newLoader()
+	}
 	var next atomic.Int64
 	for range n {
 		threads.Go(func() {
-			h := l.merger.NewHasher()
 			for {
+				// The loader comes first: so the lowest of the inputs that are on their way always has one.
+				var ld *loader
 				select {
-				case ahead <- struct{}{}:
+				case ld = <-idle:
 				case <-ctx.Done():
 					return
 				}
 				i := int(next.Add(1)) - 1
-				if i >= len(inputs) || ctx.Err() != nil {
+				if i >= len(inputs) {
 					return
 				}
-				results[i] = inputs[i].load(h)
-				close(ready[i])
+				results[i] <- result{ld.load(&inputs[i]), ld}
 			}
 		})
 	}
 	for i := range inputs {
 		select {
-		case <-ready[i]:
+		case r := <-results[i]:
+			take(i, r.loaded)
+			idle <- r.by
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		take(i, results[i])
-		results[i] = loaded{}
-		<-ahead
 	}
 	return nil
 }
 
+// eachUnit calls fn for every unit, side by side if there are many. fn changes nothing but its unit. The error is the
+// context's; then not all units had their turn.
+func (l *link) eachUnit(fn func(u *unit)) error {
+	n := l.threads(len(l.units))
+	if n <= 1 {
+		for _, u := range l.units {
+			fn(u)
+		}
+		return l.ctx.Err()
+	}
+	var threads sync.WaitGroup
+	var next atomic.Int64
+	for range n {
+		threads.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(l.units)) && l.ctx.Err() == nil; i = next.Add(1) - 1 {
+				fn(l.units[i])
+			}
+		})
+	}
+	threads.Wait()
+	return l.ctx.Err()
+}
+
 // load reads an input.
-func (in *Input) load(h *btfgen.Hasher) (r loaded) {
-	obj, err := in.object()
+func (ld *loader) load(in *Input) (r loaded) {
+	obj, err := ld.object(in)
 	if err == nil {
 		r.file, err = notes.New(obj)
 	}
-	if r.err = err; err != nil {
-		return r
-	}
-	r.scan = r.file.Scan()
-	if r.file.Types != nil {
-		r.hashes = h.Hash(r.file.Types)
+	if r.err = err; err == nil && r.file.Types != nil {
+		r.types = ld.hasher.Prepare(r.file.Types, r.file.Ext)
 	}
 	return r
 }
 
 // object parses an input: the bytes that there are, or what is needed of a file.
-func (in *Input) object() (*object.Object, error) {
+func (ld *loader) object(in *Input) (*object.Object, error) {
 	if in.Data != nil {
 		return parse(in.Name, in.Data)
 	}
@@ -149,7 +180,7 @@ func (in *Input) object() (*object.Object, error) {
 	var magic [4]byte
 	if fi.Mode().IsRegular() {
 		if n, _ := f.ReadAt(magic[:], 0); !object.Compressed(magic[:n]) {
-			return object.Read(in.Name, f, fi.Size())
+			return ld.Read(in.Name, f, fi.Size())
 		}
 	}
 	data, err := io.ReadAll(f)
@@ -178,7 +209,8 @@ func parse(name string, data []byte) (*object.Object, error) {
 	return object.Parse(name, data)
 }
 
-func (l *link) addUnit(f *notes.File, scan *notes.Scan, hashes []uint64) {
+// addUnit makes an object one of the link's. From here on its types are the merger's.
+func (l *link) addUnit(f *notes.File, types *btfgen.Prepared) *unit {
 	if l.order == nil {
 		l.order = f.Obj.Order
 	}
@@ -188,18 +220,26 @@ func (l *link) addUnit(f *notes.File, scan *notes.Scan, hashes []uint64) {
 		l.log.Add(diag.Errorf("byte-order", at, "the object is %s, the first input is %s", endian(f.Obj), endian(l.units[0].Obj)).
 			With(diag.Place{Object: l.units[0].Obj.Name}, "the first input").
 			WithHint("compile all with the same -target: bpfel or bpfeb"))
-		return
+		return nil
 	}
-	u := &unit{File: f, scan: scan, sectionOf: map[string]int{}}
-	u.num = l.merger.AddObject(f.Types, hashes)
+	u := &unit{File: f, sectionOf: make(map[string]int, len(f.Obj.Sections))}
+	if types != nil {
+		f.Types = l.merger.Types()
+		u.nodes, f.Index, f.Ext = l.merger.Add(types)
+	}
 	u.allocateCommon()
 	for i := len(f.Obj.Sections) - 1; i > 0; i-- {
-		u.sectionOf[f.Obj.Sections[i].Name] = i
+		s := &f.Obj.Sections[i]
+		u.sectionOf[s.Name] = i
+		if s.Name == ".BTF" || s.Name == ".BTF.ext" {
+			s.Data = nil // the loader's, and not needed any more
+		}
 	}
 	l.units = append(l.units, u)
 	if f.Types == nil {
 		l.log.Add(notes.NoBTF(f))
 	}
+	return u
 }
 
 // allocateCommon gives the common symbols of an input a place in a .bss of their own. As in every linker, the

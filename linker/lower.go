@@ -398,7 +398,7 @@ func (l *link) tagFunc(u *unit, fn *code.Function, text string) {
 	if own, ok := u.ownFunc[fn.Section][uint32(fn.Start)]; ok {
 		id = own
 	}
-	l.merger.AddTag(u.num, id, text)
+	l.merger.AddTag(id, text)
 }
 
 // moveTags corrects the tags of sites that an earlier link lowered, where this one moves them in their functions.
@@ -413,7 +413,7 @@ func (l *link) moveTags(u *unit) {
 			continue
 		}
 		at, _ := p.edit.Insn(t.Start + t.Insn*code.InsnSize)
-		l.merger.SetName(u.num, t.Tag, notes.SiteTagText(t.Probe, (at-start)/code.InsnSize))
+		l.merger.SetName(t.Tag, notes.SiteTagText(t.Probe, (at-start)/code.InsnSize))
 	}
 }
 

@@ -20,6 +20,9 @@ type probeDecl struct {
 // checkProbes checks every note and finds one declaration for each probe.
 func (l *link) checkProbes() error {
 	l.probes = map[string]*probeDecl{}
+	if err := l.eachUnit(func(u *unit) { u.scan = u.Scan() }); err != nil {
+		return err
+	}
 	for _, u := range l.units {
 		l.log.Add(u.scan.Faults...)
 		for i := range u.scan.Decls {

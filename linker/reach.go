@@ -239,7 +239,7 @@ func (l *link) reportUndefined() {
 	var statics map[string]symbolRef
 	for i := range l.globals {
 		g := &l.globals[i]
-		if g.def != nil || len(g.uses) == 0 || g.fromKernel() {
+		if g.def != nil || len(g.uses) == 0 || l.fromKernel(g) {
 			continue
 		}
 		if statics == nil {
@@ -261,13 +261,13 @@ func (l *link) reportUndefined() {
 }
 
 // fromKernel reports whether some object declares an undefined symbol as one of the kernel's.
-func (g *global) fromKernel() bool {
-	return g.btfUnit != nil && g.btfUnit.ofKernel(g.btfID)
+func (l *link) fromKernel(g *global) bool {
+	return g.btfUnit != nil && l.ofKernel(g.btfID)
 }
 
 // ofKernel reports whether a VAR or FUNC is declared as one of the kernel's.
-func (u *unit) ofKernel(id uint32) bool {
-	section := u.Types.Name(u.member[id])
+func (l *link) ofKernel(id uint32) bool {
+	section := l.merger.Types().Name(l.member[id])
 	return section == kconfigSection || section == ksymsSection
 }
 

@@ -25,9 +25,12 @@ func (l *link) relocate() error {
 			continue
 		}
 		o.data = make([]byte, o.size)
+		relocs := 0
 		for _, p := range o.parts {
 			l.copyPart(o, p)
+			relocs += len(p.unit.Obj.Sections[p.section].Relocs)
 		}
+		o.relocs = make([]object.ImageReloc, 0, relocs)
 		if l.log.Failed() {
 			continue
 		}

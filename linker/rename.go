@@ -23,7 +23,18 @@ const functionNames = -1 // the group of functions; that of variables is their o
 // Only locals are renamed, never a global or a program. The first of several keeps the bare name
 // unless one of those has it.
 func (l *link) renameLocals() error {
+	locals := 0
 	taken := map[nameKey]bool{}
+	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
+		if program {
+			taken[k] = true
+		} else {
+			locals++
+		}
+	})
+	if locals == 0 {
+		return nil
+	}
 	for i := range l.globals {
 		if g := &l.globals[i]; g.def != nil {
 			if k, ok := l.nameKey(g.def, &g.def.Obj.Symbols[g.sym]); ok {
@@ -31,11 +42,6 @@ func (l *link) renameLocals() error {
 			}
 		}
 	}
-	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
-		if program {
-			taken[k] = true
-		}
-	})
 	var used map[string]bool // every name of every input
 	next := map[string]int{}
 	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
@@ -124,7 +130,7 @@ func (l *link) renameTypes(u *unit) {
 			if own, ok := u.ownFunc[int(s.Section)][uint32(s.Value)]; ok {
 				id = own
 			}
-			l.merger.SetName(u.num, id, name)
+			l.merger.SetName(id, name)
 		}
 	}
 	if len(vars) == 0 {
@@ -132,11 +138,11 @@ func (l *link) renameTypes(u *unit) {
 	}
 	u.eachMember(func(section string, e btfgen.Element) {
 		si, off, ok := u.staticPlace(u.sectionOf[section], e)
-		if i := u.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
+		if i := l.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
 			si, off, ok = int(u.Obj.Symbols[i].Section), u.Obj.Symbols[i].Value, true
 		}
 		if name, renamed := vars[spot{si, off, u.Types.Name(e.Type)}]; ok && renamed {
-			l.merger.SetName(u.num, e.Type, name)
+			l.merger.SetName(e.Type, name)
 		}
 	})
 }

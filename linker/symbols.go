@@ -11,6 +11,15 @@ import (
 // resolveSymbols decides for every name that inputs share which definition is used. The result
 // does not depend on the order of the inputs, but that the first of several weak definitions wins.
 func (l *link) resolveSymbols() error {
+	most := 0
+	for _, u := range l.units {
+		for i := range u.Obj.Symbols {
+			if u.Obj.Symbols[i].Bind != object.Local {
+				most++
+			}
+		}
+	}
+	l.byName, l.globals = make(map[string]int32, most), make([]global, 0, most)
 	for _, u := range l.units {
 		u.global = make([]int32, len(u.Obj.Symbols))
 		for i := range u.Obj.Symbols {
@@ -135,14 +144,15 @@ func (l *link) describe(u *unit, mentioned []uint32) {
 	if t == nil {
 		return
 	}
-	u.member, u.symbolOf = make([]uint32, t.Len()), make([]uint32, t.Len())
-	for _, id := range t.Datasecs() {
+	more := make([]uint32, int(t.Len())-len(l.member))
+	l.member, l.symbolOf = append(l.member, more...), append(l.symbolOf, more...)
+	for _, id := range u.Index.Datasecs {
 		for i := range t.Vlen(id) {
-			u.member[t.Element(id, i).Type] = id
+			l.member[t.Element(id, i).Type] = id
 		}
 	}
 	var locals map[string]uint32
-	for _, id := range t.Declarations() {
+	for _, id := range u.Index.Decls {
 		if t.Linkage(id) == btfgen.Static {
 			continue
 		}
@@ -159,11 +169,11 @@ func (l *link) describe(u *unit, mentioned []uint32) {
 		if i == 0 {
 			continue
 		}
-		u.symbolOf[id] = i
+		l.symbolOf[id] = i
 		if d := u.decl[i]; d != 0 && t.Kind(d) != t.Kind(id) {
 			l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF", Symbol: t.Name(id)}, "'%s' is a %s and a %s", t.Name(id), t.Kind(d), t.Kind(id)))
 		}
-		if d := u.decl[i]; d == 0 || u.member[d] == 0 && u.member[id] != 0 {
+		if d := u.decl[i]; d == 0 || l.member[d] == 0 && l.member[id] != 0 {
 			u.decl[i] = id
 		}
 	}
@@ -193,12 +203,12 @@ func (l *link) compareTypes(u *unit) {
 				g.btfUnit, g.btfID = g.def, g.def.decl[g.sym]
 			}
 		}
-		if g.def == nil && !g.fromKernel() && u.ofKernel(u.decl[i]) {
+		if g.def == nil && !l.fromKernel(g) && l.ofKernel(u.decl[i]) {
 			// The declaration that says where a loader finds the symbol is the one that counts.
 			other, otherID := g.btfUnit, g.btfID
 			g.btfUnit, g.btfID = u, u.decl[i]
 			if other != u || otherID != u.decl[i] {
-				l.compareDeclaration(other, other.symbolOf[otherID], g)
+				l.compareDeclaration(other, l.symbolOf[otherID], g)
 			}
 			continue
 		}
@@ -215,7 +225,7 @@ func (l *link) compareTypes(u *unit) {
 func (l *link) compareDeclaration(u *unit, i uint32, g *global) {
 	there, id := g.btfUnit, u.decl[i]
 	compare := btfgen.Compatible
-	if u.isMap(id) && there.isMap(g.btfID) {
+	if l.isMap(id) && l.isMap(g.btfID) {
 		compare = btfgen.CompatibleMaps
 	}
 	m := compare(there.Types, g.btfID, u.Types, id)
@@ -224,15 +234,15 @@ func (l *link) compareDeclaration(u *unit, i uint32, g *global) {
 	}
 	l.log.Add(diag.Errorf("type-mismatch", l.symbolPlace(u, i), "'%s' has different types in two objects", g.name).
 		With(l.symbolPlace(u, i), "%s", declaredAs(u.Types.C(id), m.Path, m.B)).
-		With(l.symbolPlace(there, g.mentionIn(there)), "%s", declaredAs(there.Types.C(g.btfID), m.Path, m.A)))
+		With(l.symbolPlace(there, l.mentionIn(g, there)), "%s", declaredAs(there.Types.C(g.btfID), m.Path, m.A)))
 }
 
 // mentionIn returns the symbol by which a unit mentions the global, or 0.
-func (g *global) mentionIn(u *unit) uint32 {
+func (l *link) mentionIn(g *global, u *unit) uint32 {
 	if g.def == u {
 		return g.sym
 	}
-	return u.symbolOf[g.btfID]
+	return l.symbolOf[g.btfID]
 }
 
 // checkDefinition refuses a definition that does not go with the declaration that stands for it in
@@ -252,18 +262,19 @@ func (l *link) checkDefinition(u *unit, i uint32, g *global) {
 // checkVirtual refuses a definition of what another object takes from the kernel: the loader would fill in
 // a value of its own, or look for the symbol in the kernel.
 func (l *link) checkVirtual(u *unit, i uint32, g *global) {
-	if g.def == nil || u.Obj.Symbols[i].Defined() || !u.ofKernel(u.decl[i]) {
+	if g.def == nil || u.Obj.Symbols[i].Defined() || !l.ofKernel(u.decl[i]) {
 		return
 	}
-	name := u.Types.Name(u.member[u.decl[i]])
+	name := u.Types.Name(l.member[u.decl[i]])
 	l.log.Add(diag.Errorf("kernel-symbol", l.symbolPlace(u, i), "'%s' is taken from the kernel (section '%s') and defined in another object", g.name, name).
 		With(l.symbolPlace(g.def, g.sym), "the definition").
 		WithHint("declare it extern without __kconfig or __ksym, or rename one of the two"))
 }
 
 // isMap reports whether a VAR defines or declares a map.
-func (u *unit) isMap(id uint32) bool {
-	return u.Types.Kind(id) == btfgen.Var && u.Types.Name(u.member[id]) == ".maps"
+func (l *link) isMap(id uint32) bool {
+	t := l.merger.Types()
+	return t.Kind(id) == btfgen.Var && t.Name(l.member[id]) == ".maps"
 }
 
 // declaredAs tells one side of a mismatch: the whole declaration, and the part that differs unless

@@ -29,7 +29,7 @@ func (s *Scan) decls() {
 	if t == nil {
 		return
 	}
-	for _, id := range t.DeclTags() {
+	for _, id := range s.file.Index.Tags {
 		if !strings.HasPrefix(t.Name(id), TagPrefix) {
 			continue
 		}

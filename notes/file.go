@@ -11,7 +11,8 @@ import (
 // File is an object with its BTF read.
 type File struct {
 	Obj   *object.Object
-	Types *btfgen.Types // nil without a .BTF section
+	Types *btfgen.Types // nil without a .BTF section; it may have the types of other objects too
+	Index btfgen.Index  // the object's own in Types
 	Ext   *btfgen.Ext   // nil without a .BTF.ext section
 }
 
@@ -53,6 +54,7 @@ func New(obj *object.Object) (*File, error) {
 		if f.Types, err = btfgen.ParseTypes(btf.Data, obj.Order); err != nil {
 			return nil, diag.Errorf("btf", diag.Place{Object: name, Section: btf.Name}, "bad BTF: %s", err)
 		}
+		f.Index = f.Types.Index()
 	}
 	if ext != nil && len(ext.Data) > 0 {
 		err = errors.New("there is no .BTF that it belongs to")

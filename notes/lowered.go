@@ -89,7 +89,7 @@ func (f *File) eachFuncTag(prefix string, fn func(tag, id uint32, at funcPlace))
 		return
 	}
 	var places map[uint32]funcPlace
-	for _, id := range t.DeclTags() {
+	for _, id := range f.Index.Tags {
 		if !strings.HasPrefix(t.Name(id), prefix) || t.Kind(t.Target(id)) != btfgen.Func {
 			continue
 		}

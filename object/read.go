@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,13 +46,6 @@ func (r *reader) sectionLabel(i int) string {
 // the section.
 func Parse(name string, data []byte) (*Object, error) {
 	return parse(name, source{data: data, size: uint64(len(data))})
-}
-
-// Read is Parse for a file of size bytes, of which it reads what a link needs: sections that are not carried have no
-// contents, but for BTF, symbols, strings and the relocations that somebody asks for. Memory is bounded by size. Where
-// the file cannot be read, the error is that of f.
-func Read(name string, f io.ReaderAt, size int64) (*Object, error) {
-	return parse(name, source{file: f, size: uint64(max(size, 0))})
 }
 
 func parse(name string, src source) (*Object, error) {

@@ -11,9 +11,10 @@ import (
 
 // source is the file that an object is read from: in memory, or read by section.
 type source struct {
-	data []byte
-	file io.ReaderAt // nil if the file is in data
-	size uint64      // bytes
+	data      []byte
+	file      io.ReaderAt // nil if the file is in data
+	size      uint64      // bytes
+	transient *Reader
 }
 
 // bytes returns a part of the file, which must lie inside it.
@@ -40,6 +41,36 @@ func (s *source) read(b []byte, off uint64) error {
 	return err
 }
 
+// A Reader reads objects from files, one after the other.
+type Reader struct{ scratch []byte }
+
+// Read is Parse for a file of size bytes, of which it reads what a link needs: sections of DWARF have no contents. Those of
+// .BTF and .BTF.ext are good until the next Read only. Memory is bounded by size. The error is a diag.Diagnostic, but for
+// that of a file that cannot be read.
+func (rd *Reader) Read(name string, f io.ReaderAt, size int64) (*Object, error) {
+	rd.scratch = rd.scratch[:0]
+	return parse(name, source{file: f, size: uint64(max(size, 0)), transient: rd})
+}
+
+// take returns size bytes, aligned as words are.
+func (rd *Reader) take(size uint64) []byte {
+	from := (len(rd.scratch) + wordAlign - 1) &^ (wordAlign - 1)
+	if uint64(cap(rd.scratch)-from) < size || from > cap(rd.scratch) {
+		// What was taken before stays where it is.
+		rd.scratch, from = make([]byte, 0, size+size/4+scratchRoom), 0
+	}
+	rd.scratch = rd.scratch[:from+int(size)]
+	return rd.scratch[from:len(rd.scratch):len(rd.scratch)]
+}
+
+// scratchRoom is how much more is made room for than is asked for, in bytes.
+const scratchRoom = 64 << 10
+
+// transient reports whether the contents of a section are wanted for a short time only.
+func transient(s *Section) bool {
+	return s.Type == SecProgbits && (s.Name == ".BTF" || s.Name == ".BTF.ext")
+}
+
 // contents gives the sections their contents: all of them if the file is in memory, else those that are wanted.
 func (r *reader) contents() error {
 	secs := r.obj.Sections
@@ -54,7 +85,15 @@ func (r *reader) contents() error {
 	var wanted []int
 	twins := r.twins()
 	for i := range secs {
-		if s := &secs[i]; s.Data == nil && s.Size > 0 && r.wanted(s, twins) {
+		s := &secs[i]
+		switch {
+		case s.Data != nil || s.Size == 0 || !r.wanted(s, twins):
+		case transient(s):
+			s.Data = r.src.transient.take(s.Size)
+			if err := r.src.read(s.Data, r.start[i]); err != nil {
+				return err
+			}
+		default:
 			wanted = append(wanted, i)
 		}
 	}

@@ -97,7 +97,7 @@ Examples:
     bpf-sdt-link gen object prog.o a.o b.o
     make BPFTOOL=bpf-sdt-link
 `,
-		Flags:                 slices.Concat(linkFlags, globalFlags),
+		Flags:                 slices.Concat(linkFlags, measureFlags, globalFlags),
 		Commands:              t.commands(),
 		CustomAppHelpTemplate: appHelp,
 		HideHelpCommand:       true,

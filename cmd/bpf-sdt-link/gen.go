@@ -8,8 +8,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/bpfsdt/bpf-sdt-link/linker"
-
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 )
 
@@ -51,7 +49,7 @@ func (t *tool) genObject(c *cli.Context) error {
 	if len(args) < 2 {
 		err = usagef("gen object", "an output and at least one input are needed, in this order")
 	} else {
-		err = t.link(c.Context, linkJob{"gen object", args[0], c.String("dependency-file"), c.IsSet("dependency-file"), args[1:], linker.Options{}})
+		err = t.link(c.Context, linkJob{command: "gen object", output: args[0], depfile: c.String("dependency-file"), wantDeps: c.IsSet("dependency-file"), inputs: args[1:]})
 	}
 	// An error on standard output would be taken for the object if that goes there too.
 	if err == nil || !c.Bool("json") && !c.Bool("pretty") || len(args) > 0 && isStdout(args[0]) {

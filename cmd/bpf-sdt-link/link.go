@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -39,6 +41,10 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		KeepWeak:        c.Bool("keep-weak"),
 		StubPrefix:      c.String("stub-prefix"),
 		Observers:       c.Bool("fentry-observers"),
+		Threads:         c.Int("threads"),
+	}
+	if c.IsSet("threads") && opts.Threads < 1 {
+		return opts, usagef("link", "--threads is 1 or more, not %d", opts.Threads)
 	}
 	for _, s := range c.StringSlice("probes") {
 		r, err := linker.ParseProbeRule(s)
@@ -109,7 +115,7 @@ Examples:
     bpf-sdt-link -o prog.o --dependency-file prog.d a.o b.o
     clang -O2 -g -target bpf -c a.c -o - | bpf-sdt-link -o - - b.o > prog.o
 `,
-		Flags: linkFlags,
+		Flags: slices.Concat(linkFlags, measureFlags),
 		Action: func(c *cli.Context) error {
 			inputs := c.Args().Slice()
 			switch {
@@ -122,9 +128,28 @@ Examples:
 			if err != nil {
 				return err
 			}
-			return t.link(c.Context, linkJob{"link", c.String("output"), c.String("dependency-file"), c.IsSet("dependency-file"), inputs, opts})
+			job := linkJob{command: "link", output: c.String("output"), depfile: c.String("dependency-file"), wantDeps: c.IsSet("dependency-file"), inputs: inputs, options: opts}
+			return t.measured(c, job)
 		},
 	}
+}
+
+// measured links, and says where the time went if somebody asks.
+func (t *tool) measured(c *cli.Context, job linkJob) error {
+	stop := func() error { return nil }
+	if name := c.String("cpuprofile"); name != "" {
+		var err error
+		if stop, err = profile(name); err != nil {
+			return err
+		}
+	}
+	job.meter = t.newMeter()
+	err := t.link(c.Context, job)
+	job.meter.enter("")
+	if err == nil && c.Bool("time-phases") {
+		job.meter.report(t)
+	}
+	return errors.Join(err, stop())
 }
 
 // linkJob is what to link.
@@ -135,6 +160,7 @@ type linkJob struct {
 	wantDeps bool
 	inputs   []string
 	options  linker.Options
+	meter    *meter // nil: one of its own
 }
 
 // link links inputs and writes the output and the dependency file, or neither.
@@ -156,7 +182,14 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 		}
 	}
 	job.options.Output = job.output
+	m := job.meter
+	if m == nil {
+		m = t.newMeter()
+	}
+	job.options.Progress = m.progress
 	res, err := linker.Link(ctx, inputs, job.options)
+	m.hide()
+	m.enter("write")
 	if err != nil {
 		return err
 	}

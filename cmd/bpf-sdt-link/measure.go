@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/pprof"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"github.com/urfave/cli/v2"
+
+	"github.com/bpfsdt/bpf-sdt-link/linker"
+)
+
+// measureFlags are for who wants to know where the time of a link goes.
+var measureFlags = []cli.Flag{
+	&cli.IntFlag{Name: "threads", DefaultText: "as many as there are cores, or GOMAXPROCS",
+		Usage: "use `N` threads at most; the output does not depend on it"},
+	&cli.BoolFlag{Name: "time-phases", Usage: "print to standard error how long each phase of the link took"},
+	&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile to `FILE`, for 'go tool pprof'"},
+}
+
+// progressAfter is how long a link takes before its progress is shown.
+const progressAfter = time.Second
+
+// meter watches one link: it takes the time of the phases, and shows progress on a terminal.
+type meter struct {
+	start  time.Time
+	since  time.Time // of the phase at hand
+	phase  string
+	phases []phaseTime
+
+	terminal io.Writer                // nil: do not show progress
+	bar      *progressbar.ProgressBar // nil until there is something to show
+}
+
+// phaseTime is how long the parts of a link of one name took.
+type phaseTime struct {
+	Phase   string  `json:"phase"`
+	Seconds float64 `json:"seconds"`
+}
+
+func (t *tool) newMeter() *meter {
+	m := &meter{start: time.Now()}
+	m.since = m.start
+	if !t.json && isTerminal(t.stderr) {
+		m.terminal = t.stderr
+	}
+	return m
+}
+
+// enter ends one phase and starts another.
+func (m *meter) enter(phase string) {
+	if phase == m.phase {
+		return
+	}
+	now := time.Now()
+	if m.phase != "" {
+		m.add(m.phase, now.Sub(m.since))
+	}
+	m.phase, m.since = phase, now
+}
+
+func (m *meter) add(phase string, d time.Duration) {
+	for i := range m.phases {
+		if m.phases[i].Phase == phase {
+			m.phases[i].Seconds += d.Seconds()
+			return
+		}
+	}
+	m.phases = append(m.phases, phaseTime{phase, d.Seconds()})
+}
+
+// progress is told by the linker what it is at.
+func (m *meter) progress(p linker.Progress) {
+	m.enter(p.Phase)
+	if m.terminal == nil || p.Phase == "" || time.Since(m.start) < progressAfter {
+		return
+	}
+	if m.bar == nil {
+		m.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(m.terminal), progressbar.OptionSetWidth(20),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
+	}
+	if p.Total > 0 {
+		m.bar.ChangeMax(p.Total)
+		m.bar.Describe("reading objects")
+		_ = m.bar.Set(p.Done)
+		return
+	}
+	m.bar.Describe(p.Phase)
+}
+
+// hide takes the progress off the terminal, before anything else is written there.
+func (m *meter) hide() {
+	if m.bar != nil {
+		_ = m.bar.Clear()
+		m.bar, m.terminal = nil, nil
+	}
+}
+
+// report prints the times of the phases.
+func (m *meter) report(t *tool) {
+	total := phaseTime{"total", time.Since(m.start).Seconds()}
+	if t.json {
+		enc := json.NewEncoder(t.stderr)
+		for _, p := range append(m.phases, total) {
+			_ = enc.Encode(p)
+		}
+		return
+	}
+	for _, p := range append(m.phases, total) {
+		fmt.Fprintf(t.stderr, "%-10s %9.3f ms\n", p.Phase, p.Seconds*1000)
+	}
+}
+
+// profile writes a CPU profile of what runs until stop is called.
+func profile(name string) (stop func() error, err error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, &fileError{name, "write", err}
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(&fileError{name, "write", err}, f.Close())
+	}
+	return func() error {
+		pprof.StopCPUProfile()
+		if err := f.Close(); err != nil {
+			return &fileError{name, "write", err}
+		}
+		return nil
+	}, nil
+}
