@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 
@@ -38,22 +37,6 @@ func checkInputs(command string, args []string) error {
 		return usagef(command, "'-' is given %d times, but standard input can be read only once", stdin)
 	}
 	return nil
-}
-
-// readAll reads every input. The error tells of all that cannot be read.
-func (t *tool) readAll(command string, args []string) ([][]byte, error) {
-	if err := checkInputs(command, args); err != nil {
-		return nil, err
-	}
-	all := make([][]byte, len(args))
-	var errs []error
-	for i, a := range args {
-		var err error
-		if all[i], err = t.read(a); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return all, errors.Join(errs...)
 }
 
 // read returns the contents of an input.
