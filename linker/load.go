@@ -38,7 +38,7 @@ func (in *Input) read() ([]byte, error) {
 	if in.Data != nil {
 		return in.Data, nil
 	}
-	data, err := os.ReadFile(in.Name)
+	data, err := object.ReadFile(in.Name)
 	var pe *os.PathError
 	if errors.As(err, &pe) {
 		err = pe.Err // the diagnostic names the file
