@@ -1,9 +1,6 @@
 package main
 
 import (
-	"io"
-	"os"
-
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -42,9 +39,9 @@ func checkInputs(command string, args []string) error {
 // read returns the contents of an input.
 func (t *tool) read(arg string) (data []byte, err error) {
 	if arg == "-" {
-		data, err = io.ReadAll(t.stdin)
+		data, err = object.Read(t.stdin)
 	} else {
-		data, err = os.ReadFile(arg)
+		data, err = object.ReadFile(arg)
 	}
 	if err != nil {
 		return nil, &fileError{displayName(arg), "read", err}
