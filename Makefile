@@ -5,6 +5,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZTIME ?= 5s
 BENCH ?= .
+# All tests take minutes under the race detector. These do what runs at one time with something else.
+RACE_LINKS = ^Test(AllFaults|Cancelled|Determinism|EveryOutput|InputOrder|PartialLinks|Reference)$$
+RACE_RUNS = ^Test(Script/(link|signals|failure)|Signals|Race.*)$$
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 includedir = $(DESTDIR)$(PREFIX)/include/bpf-sdt-link
@@ -22,7 +25,7 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-probes lint man man-check tools clean help
+.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-probes lint race man man-check tools clean help
 
 build: ## build build/bpf-sdt-link
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
@@ -39,9 +42,13 @@ kernel-check: ## load and observe programs under kernels 6.1 and 6.12 in QEMU, w
 tools: ## install what the tests use
 	@scripts/tools.sh
 
-lint: ## gofmt and go vet
-	@test -z "$$(gofmt -l .)" || { echo "gofmt -l:"; gofmt -l .; exit 1; }
-	$(GO) vet ./...
+lint: ## gofmt, go vet, staticcheck, and govulncheck where a database is within reach
+	@GO='$(GO)' scripts/lint.sh
+
+race: ## run the concurrent parts under the race detector; needs gcc
+	CGO_ENABLED=1 $(GO) test -race ./btfgen
+	CGO_ENABLED=1 $(GO) test -race -run '$(RACE_LINKS)' ./linker
+	CGO_ENABLED=1 $(GO) test -race -run '$(RACE_RUNS)' ./cmd/bpf-sdt-link
 
 fixtures: ## rebuild the committed objects from their C sources
 	scripts/fixtures.sh

@@ -111,8 +111,8 @@ func TestUnprintable(t *testing.T) {
 	place := Place{Object: "a\x1b[2J.o", File: "dir\n/a.c"}.At("s\x00", 8).In("f\xff")
 	d := Errorf("x", place, "symbol '%s' is bad", "\r\u202e ünï\t").With(place, "here\n").WithHint("\x9b")
 	want := "a\\x1b[2J.o: error: symbol '\\r\\u202e ünï\\t' is bad\n" +
-		"  dir\\n/a.c: a\\x1b[2J.o: s\\x00+0x8 (f\\ufffd): here\\n\n" +
-		"  hint: \\ufffd\n"
+		"  dir\\n/a.c: a\\x1b[2J.o: s\\x00+0x8 (f\\xff): here\\n\n" +
+		"  hint: \\x9b\n"
 	var b strings.Builder
 	if err := Text(&b, []Diagnostic{d}, false); err != nil {
 		t.Fatal(err)

@@ -1,12 +1,15 @@
 package diag
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -36,18 +39,23 @@ func Text(w io.Writer, ds []Diagnostic, coloured bool) error {
 	return err
 }
 
-// printable makes text from a file fit for a terminal: names in hostile objects can hold anything.
-func printable(s string) string {
+// Printable makes text from a file fit for a terminal: names in hostile objects can hold anything. What has no
+// picture of its own (control characters, those that turn the direction of text, bytes that are no UTF-8) becomes an
+// escape of Go's: \x1b, \u202e, \xff. A backslash stays one, as source lines are full of them.
+func Printable(s string) string {
 	if strings.IndexFunc(s, unprintable) < 0 && utf8.ValidString(s) {
 		return s
 	}
 	var b strings.Builder
-	for _, r := range s {
-		if unprintable(r) || r == utf8.RuneError {
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(r)): // a byte that is no UTF-8
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case unprintable(r):
 			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-			continue
+		default:
+			b.WriteRune(r)
 		}
-		b.WriteRune(r)
 	}
 	return b.String()
 }
@@ -56,13 +64,13 @@ func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 func writeText(b *strings.Builder, d Diagnostic, p palette) {
 	if d.Place.Object != "" {
-		b.WriteString(p.bold + printable(d.Place.Object) + ":" + p.reset + " ")
+		b.WriteString(p.bold + Printable(d.Place.Object) + ":" + p.reset + " ")
 	}
 	sev := p.err
 	if d.Severity == Warning {
 		sev = p.warn
 	}
-	b.WriteString(sev + d.Severity.String() + ":" + p.reset + " " + p.bold + printable(d.Message) + p.reset + "\n")
+	b.WriteString(sev + d.Severity.String() + ":" + p.reset + " " + p.bold + Printable(d.Message) + p.reset + "\n")
 	shown := slices.ContainsFunc(d.Related, func(r Related) bool { return r.Place == d.Place })
 	if where := describe(d.Place, ""); where != "" && !shown {
 		b.WriteString("  at " + where + "\n")
@@ -72,10 +80,10 @@ func writeText(b *strings.Builder, d Diagnostic, p palette) {
 		if where := describe(r.Place, r.Place.Object); where != "" {
 			b.WriteString(where + ": ")
 		}
-		b.WriteString(printable(r.Message) + "\n")
+		b.WriteString(Printable(r.Message) + "\n")
 	}
 	if d.Hint != "" {
-		b.WriteString("  hint: " + printable(d.Hint) + "\n")
+		b.WriteString("  hint: " + Printable(d.Hint) + "\n")
 	}
 }
 
@@ -87,7 +95,7 @@ func describe(p Place, object string) string {
 			parts = append(parts, s)
 		}
 	}
-	return printable(strings.Join(parts, ": "))
+	return Printable(strings.Join(parts, ": "))
 }
 
 type jsonPlace struct {
@@ -136,12 +144,46 @@ func (d *Diagnostic) json() jsonDiagnostic {
 
 // JSON writes one JSON object a line for each diagnostic.
 func JSON(w io.Writer, ds []Diagnostic) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
 	for i := range ds {
-		if err := enc.Encode(ds[i].json()); err != nil {
+		if err := EncodeJSON(w, ds[i].json(), ""); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// EncodeJSON writes a value and a line end, indented if wanted. Unlike encoding/json it escapes all that a terminal
+// may act on, and leaves <, > and & as they are. A byte that is no UTF-8 becomes U+FFFD.
+func EncodeJSON(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(escapeJSON(b.Bytes()))
+	return err
+}
+
+// escapeJSON escapes what is not printable. Such characters stand within strings only, but for the line ends that the
+// encoder makes between tokens; those of strings it has escaped.
+func escapeJSON(text []byte) []byte {
+	keep := func(r rune) bool { return r == '\n' || !unprintable(r) }
+	if bytes.IndexFunc(text, func(r rune) bool { return !keep(r) }) < 0 {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		switch {
+		case keep(r):
+			out = utf8.AppendRune(out, r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+	}
+	return out
 }

@@ -158,6 +158,7 @@ func (b *btf) str(off uint32) (string, error) {
 	if !ok {
 		return "", errors.New("strings do not end with a NUL")
 	}
+	s = escape(s)
 	b.used[off] = s
 	return s, nil
 }

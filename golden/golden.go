@@ -15,6 +15,7 @@ import (
 
 	"github.com/pmezard/go-difflib/difflib"
 
+	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -46,6 +47,7 @@ func Dump(name string, data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	escapeNames(o)
 	d := &dumper{o: o, names: newNamer(o)}
 	if err := d.readBTF(); err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
@@ -64,6 +66,27 @@ func Dump(name string, data []byte) (string, error) {
 	return d.out.String(), nil
 }
 
+// escapeNames makes all names fit for a terminal, before anything looks at them: no name can then forge a line of the
+// text or move a cursor. Strings of BTF go the same way (btf.str), so that names of both still agree. Two names that
+// differ in such a character and its escape only look the same; no compiler makes either.
+func escapeNames(o *object.Object) {
+	for i := range o.Sections {
+		o.Sections[i].Name = escape(o.Sections[i].Name)
+	}
+	for i := range o.Symbols {
+		o.Symbols[i].Name = escape(o.Symbols[i].Name)
+	}
+}
+
+// escape escapes what a terminal may act on, but for tabs, which source lines have.
+func escape(s string) string {
+	parts := strings.Split(s, "\t")
+	for i := range parts {
+		parts[i] = diag.Printable(parts[i])
+	}
+	return strings.Join(parts, "\t")
+}
+
 // Diff returns a unified diff of two texts, "" if they are equal.
 func Diff(aName, aText, bName, bText string) string {
 	if aText == bText {
@@ -71,7 +94,7 @@ func Diff(aName, aText, bName, bText string) string {
 	}
 	// The error is that of writing to a strings.Builder, which has none.
 	s, _ := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: splitLines(aText), B: splitLines(bText), FromFile: aName, ToFile: bName, Context: 3,
+		A: splitLines(aText), B: splitLines(bText), FromFile: diag.Printable(aName), ToFile: diag.Printable(bName), Context: 3,
 	})
 	return s
 }

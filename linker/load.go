@@ -3,9 +3,6 @@ package linker
 import (
 	"context"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -166,47 +163,9 @@ func (ld *loader) load(in *Input) (r loaded) {
 // object parses an input: the bytes that there are, or what is needed of a file.
 func (ld *loader) object(in *Input) (*object.Object, error) {
 	if in.Data != nil {
-		return parse(in.Name, in.Data)
+		return object.Inflate(in.Name, in.Data)
 	}
-	f, err := os.Open(in.Name)
-	if err != nil {
-		return nil, bare(err)
-	}
-	defer f.Close()
-	fi, err := f.Stat()
-	if err != nil {
-		return nil, bare(err)
-	}
-	var magic [4]byte
-	if fi.Mode().IsRegular() {
-		if n, _ := f.ReadAt(magic[:], 0); !object.Compressed(magic[:n]) {
-			return ld.Read(in.Name, f, fi.Size())
-		}
-	}
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return nil, bare(err)
-	}
-	return parse(in.Name, data)
-}
-
-// bare returns an error without the name of the file, which its diagnostic gives.
-func bare(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		return pe.Err
-	}
-	return err
-}
-
-func parse(name string, data []byte) (*object.Object, error) {
-	if object.Compressed(data) {
-		var err error
-		if data, err = object.Decompress(data); err != nil {
-			return nil, diag.Errorf("zstd", diag.Place{Object: name}, "cannot decompress: %s", err)
-		}
-	}
-	return object.Parse(name, data)
+	return ld.ReadFile(in.Name)
 }
 
 // addUnit makes an object one of the link's. From here on its types are the merger's.

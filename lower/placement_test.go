@@ -2,7 +2,6 @@ package lower_test
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 )
@@ -85,5 +84,5 @@ func TestPlacements(t *testing.T) {
 	if want := int64(len(all) * 4 * 3 * len(modes)); c.hits.Load() != want { // 3 inputs
 		t.Errorf("%d hits, want %d", c.hits.Load(), want)
 	}
-	t.Log(fmt.Sprintf("%d placements, %d sites lowered", len(all), c.lowered.Load()))
+	t.Logf("%d placements, %d sites lowered", len(all), c.lowered.Load())
 }

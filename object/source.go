@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 )
@@ -34,11 +33,7 @@ func (s *source) read(b []byte, off uint64) error {
 	case err == nil, errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the file became shorter while it was read")
 	}
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err // the diagnostic names the file
-	}
-	return err
+	return bare(err)
 }
 
 // A Reader reads objects from files, one after the other.

@@ -2,7 +2,10 @@ package main
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
 )
 
 // dependencies returns what make and ninja read: a rule for the output with all its inputs, and an
@@ -22,6 +25,18 @@ func dependencies(output string, inputs []string) []byte {
 	}
 	return []byte(rule.String() + "\n" + empty.String())
 }
+
+// quotable reports whether a dependency file can hold a name. Control characters end words or lines. What stands behind
+// a ';' make runs as a recipe, and what stands before a '=' it sets as a variable, SHELL say, or by running what follows
+// ("x!=command"). '|' and '&' are its words, "a(b)" a member of an archive, a blank at the end is lost; and make and
+// ninja disagree on what a backslash means before a quoted character or the end. Where people may see the file, it is
+// to be text.
+func quotable(name string, shown bool) bool {
+	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+	return strings.IndexFunc(name, control) < 0 && !unquotable.MatchString(name) && (!shown || diag.Printable(name) == name)
+}
+
+var unquotable = regexp.MustCompile(`[;=|&]|\\[ \t#:]|[) \t\\]$`)
 
 // depEscape quotes a name the way that both make and ninja undo, which is that of compilers. The
 // rest of make's special characters (%, *, ?, ~) has no quoting that both understand.

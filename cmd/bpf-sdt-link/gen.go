@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -68,14 +67,13 @@ func (t *tool) printBpftoolError(err error, pretty bool) error {
 		f := diag.Failure{Diagnostics: diagnostics(err)}
 		text = f.Error()
 	}
-	var b strings.Builder
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
+	indent := ""
 	if pretty {
-		enc.SetIndent("", "    ")
+		indent = "    "
 	}
-	if err := enc.Encode(map[string]string{"error": text}); err != nil {
+	var b bytes.Buffer
+	if err := diag.EncodeJSON(&b, map[string]string{"error": text}, indent); err != nil {
 		return err
 	}
-	return t.print([]byte(b.String()))
+	return t.print(b.Bytes())
 }

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"errors"
-	"io"
-	"os"
-
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -40,28 +36,12 @@ func checkInputs(command string, args []string) error {
 	return nil
 }
 
-// readAll reads every input. The error tells of all that cannot be read.
-func (t *tool) readAll(command string, args []string) ([][]byte, error) {
-	if err := checkInputs(command, args); err != nil {
-		return nil, err
-	}
-	all := make([][]byte, len(args))
-	var errs []error
-	for i, a := range args {
-		var err error
-		if all[i], err = t.read(a); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return all, errors.Join(errs...)
-}
-
 // read returns the contents of an input.
 func (t *tool) read(arg string) (data []byte, err error) {
 	if arg == "-" {
-		data, err = io.ReadAll(t.stdin)
+		data, err = object.Read(t.stdin)
 	} else {
-		data, err = os.ReadFile(arg)
+		data, err = object.ReadFile(arg)
 	}
 	if err != nil {
 		return nil, &fileError{displayName(arg), "read", err}

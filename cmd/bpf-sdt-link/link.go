@@ -232,7 +232,7 @@ func (t *tool) checkJob(job linkJob) error {
 		return usagef(job.command, "'%s' cannot be the output and the dependency file", job.output)
 	}
 	for _, in := range append([]string{job.output}, job.inputs...) {
-		if strings.ContainsAny(in, "\r\n") {
+		if !quotable(in, isStdout(job.depfile)) {
 			return usagef(job.command, "a dependency file cannot hold the name %q", in)
 		}
 		if in != "-" && in != job.output && sameFile(job.depfile, in) {

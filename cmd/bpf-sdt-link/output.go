@@ -68,13 +68,10 @@ func (w *writes) commit() error {
 			return &fileError{d.name, "write", err}
 		}
 	}
-	for len(w.staged) > 0 {
-		s := w.staged[0]
-		if err := pending.rename(s.temp, s.target); err != nil {
-			return &fileError{s.name, "write", err}
-		}
-		w.staged = w.staged[1:]
+	if bad, err := pending.replace(w.staged); err != nil {
+		return &fileError{bad.name, "write", err}
 	}
+	w.staged = nil
 	return nil
 }
 
@@ -186,10 +183,13 @@ func writeDirect(name string, data []byte) error {
 // as long as the file system permits.
 func createTemp(dir string) (*os.File, error) {
 	for {
-		path := filepath.Join(dir, fmt.Sprintf(".bpf-sdt-link-%016x.tmp", rand.Uint64()))
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := os.OpenFile(tempName(dir), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if !errors.Is(err, fs.ErrExist) {
 			return f, err
 		}
 	}
+}
+
+func tempName(dir string) string {
+	return filepath.Join(dir, fmt.Sprintf(".bpf-sdt-link-%016x.tmp", rand.Uint64()))
 }

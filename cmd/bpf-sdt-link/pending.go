@@ -2,8 +2,10 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -40,15 +42,41 @@ func (p *temporaries) create(dir string, data []byte) (string, error) {
 	return f.Name(), nil
 }
 
-// rename gives a temporary file its name.
-func (p *temporaries) rename(temp, target string) error {
+// replace gives temporary files their names, all or none; no signal comes between. If one cannot have its name, that one
+// is returned, and those before it are as they were.
+func (p *temporaries) replace(files []write) (bad write, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := os.Rename(temp, target); err != nil {
-		return err
+	for i, f := range files {
+		undo := func(bool) {}
+		if i < len(files)-1 { // the last needs no way back
+			undo = keep(f.target)
+		}
+		if err = os.Rename(f.temp, f.target); err != nil {
+			undo(false)
+			return f, err
+		}
+		defer func() { undo(err != nil) }()
+		delete(p.paths, f.temp)
 	}
-	delete(p.paths, temp)
-	return nil
+	return write{}, nil
+}
+
+// keep holds on to a file by a second link, and returns what ends that: the file is put back if wanted. A file system
+// that has no such links, or does not let this user make one, has no way back.
+func keep(path string) func(back bool) {
+	old := tempName(filepath.Dir(path))
+	err := os.Link(path, old)
+	return func(back bool) {
+		switch {
+		case err == nil && back:
+			os.Rename(old, path)
+		case err == nil:
+			os.Remove(old)
+		case errors.Is(err, fs.ErrNotExist) && back:
+			os.Remove(path)
+		}
+	}
 }
 
 // remove removes a temporary file.
@@ -65,7 +93,7 @@ func (p *temporaries) remove(temp string) {
 func (p *temporaries) watchSignals() {
 	p.watching.Do(func() {
 		c := make(chan os.Signal, 1)
-		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE} {
+		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGXCPU} {
 			if !signal.Ignored(s) {
 				signal.Notify(c, s)
 			}
@@ -81,7 +109,8 @@ func (p *temporaries) die(s syscall.Signal) {
 	for path := range p.paths {
 		os.Remove(path)
 	}
-	if s != syscall.SIGPIPE { // which the Go runtime ignores when it is sent by kill
+	// SIGPIPE the Go runtime ignores when it is sent by kill; of SIGXCPU it makes a crash. SIGQUIT has it print stacks.
+	if s != syscall.SIGPIPE && s != syscall.SIGXCPU {
 		signal.Reset(s)
 		if syscall.Kill(syscall.Getpid(), s) == nil {
 			time.Sleep(time.Second) // it is delivered to some thread, soon

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -153,9 +152,6 @@ func probesJSON(objects []inspected) ([]byte, error) {
 		list.Objects = append(list.Objects, describeObject(o))
 	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	err := enc.Encode(list)
+	err := diag.EncodeJSON(&b, list, "  ")
 	return b.Bytes(), err
 }

@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 
+	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 )
 
@@ -23,7 +23,7 @@ func probesTable(objects []inspected) string {
 			if i > 0 && b.Len() > 0 {
 				b.WriteByte('\n')
 			}
-			fmt.Fprintf(&b, "%s:\n", printable(o.name))
+			fmt.Fprintf(&b, "%s:\n", diag.Printable(o.name))
 		}
 		if len(o.probes) == 0 {
 			b.WriteString("no probes\n")
@@ -79,7 +79,7 @@ func linked(s *notes.Site) string {
 func appendRow(w table.Writer, cells []string) {
 	row := make(table.Row, len(cells))
 	for i, c := range cells {
-		row[i] = printable(c)
+		row[i] = diag.Printable(c)
 	}
 	w.AppendRow(row)
 }
@@ -122,14 +122,4 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-// printable replaces what a terminal might act on: names come from files that anyone may have made.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

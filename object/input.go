@@ -1,0 +1,118 @@
+package object
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
+)
+
+// errChanged is an input that somebody wrote to at the same time: what was read may be half old and half new.
+var errChanged = errors.New("the file changed while it was read")
+
+// elfMagic starts every ELF file.
+var elfMagic = []byte("\x7fELF")
+
+// identSize is how many bytes tell what an input is: those of e_ident, of which Parse judges.
+const identSize = 16
+
+// Read returns all that r has if it starts as an object does, plain or compressed. Of anything else it returns the first
+// bytes, for Parse to refuse, so that /dev/zero or a disk image does not fill the memory.
+func Read(r io.Reader) ([]byte, error) {
+	var b bytes.Buffer
+	_, err := io.CopyN(&b, r, identSize)
+	if err == nil && (Compressed(b.Bytes()) || bytes.HasPrefix(b.Bytes(), elfMagic)) {
+		_, err = b.ReadFrom(r)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// ReadFile is Read for a file. A file that changes meanwhile is an error, as far as its size or time tells.
+func ReadFile(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	before, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	data, err := Read(f)
+	if err != nil {
+		return nil, err
+	}
+	return data, unchanged(f, before)
+}
+
+// ReadFile reads an object from a file, plain or compressed, of which it reads what a link needs: sections of DWARF have no
+// contents, and those of .BTF and .BTF.ext are good until the next ReadFile only. Memory is bounded by the file's size.
+// The error is a diag.Diagnostic, but for that of a file that cannot be read.
+func (rd *Reader) ReadFile(name string) (*Object, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, bare(err)
+	}
+	defer f.Close()
+	before, err := f.Stat()
+	if err != nil {
+		return nil, bare(err)
+	}
+	obj, err := rd.read(name, f, before)
+	if changed := unchanged(f, before); changed != nil {
+		return nil, bare(changed) // whatever else it was read as
+	}
+	return obj, err
+}
+
+func (rd *Reader) read(name string, f *os.File, fi os.FileInfo) (*Object, error) {
+	var magic [4]byte
+	if fi.Mode().IsRegular() {
+		if n, _ := f.ReadAt(magic[:], 0); !Compressed(magic[:n]) {
+			return rd.Read(name, f, fi.Size())
+		}
+	}
+	data, err := Read(f)
+	if err != nil {
+		return nil, bare(err)
+	}
+	return Inflate(name, data)
+}
+
+// Inflate is Parse for data that may be compressed.
+func Inflate(name string, data []byte) (*Object, error) {
+	if Compressed(data) {
+		var err error
+		if data, err = Decompress(data); err != nil {
+			return nil, diag.Errorf("zstd", diag.Place{Object: name}, "cannot decompress: %s", err)
+		}
+	}
+	return Parse(name, data)
+}
+
+// bare returns an error without the name of the file, which its diagnostic gives.
+func bare(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// unchanged compares a file that has been read with what it was before.
+func unchanged(f *os.File, before os.FileInfo) error {
+	after, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if before.Mode().IsRegular() && (after.Size() != before.Size() || !after.ModTime().Equal(before.ModTime())) {
+		return errChanged
+	}
+	return nil
+}
