@@ -1,6 +1,8 @@
 package linker
 
 import (
+	"slices"
+
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
@@ -134,12 +136,23 @@ func (l *link) emit() (*Result, error) {
 			im.Sections = append(im.Sections, object.ImageSection{Name: s.name, Type: object.SecProgbits, Align: 8, Data: s.data})
 		}
 	}
-	data, err := im.Write()
+	pieces, err := im.Pieces()
 	if err != nil {
 		l.log.Add(diag.Errorf("output", diag.Place{Object: l.opts.Output}, "%s", err))
 		return nil, l.log.Err()
 	}
-	return l.review(data)
+	r := &Result{pieces: pieces}
+	if !l.opts.Unjoined || len(l.probes) > 0 {
+		r.Object = slices.Concat(pieces...)
+		r.pieces = [][]byte{r.Object}
+	}
+	if err := l.review(r); err != nil {
+		return nil, err
+	}
+	if l.opts.Unjoined {
+		r.Object = nil
+	}
+	return r, nil
 }
 
 // emptied tells which sections have nothing left in them and no symbol: notes of sites that have become calls, code
@@ -158,12 +171,11 @@ func (l *link) emptied() []bool {
 }
 
 // review reads the probes of the output and adds the warnings that only the whole can give.
-func (l *link) review(data []byte) (*Result, error) {
-	r := &Result{Object: data}
+func (l *link) review(r *Result) error {
 	if len(l.probes) > 0 {
-		f, err := notes.Open(l.opts.Output, data)
+		f, err := notes.Open(l.opts.Output, r.Object)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var ds []diag.Diagnostic
 		r.Probes, ds = f.Probes()
@@ -182,10 +194,10 @@ func (l *link) review(data []byte) (*Result, error) {
 		l.log.Add(diag.Errorf("fatal-warnings", diag.Place{}, "warnings are errors, by option"))
 	}
 	if err := l.log.Err(); err != nil {
-		return nil, err
+		return err
 	}
 	r.Diagnostics = l.log.All()
-	return r, nil
+	return nil
 }
 
 // unprefixed returns the probe's name for that of its declaration.

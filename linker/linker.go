@@ -7,6 +7,7 @@ package linker
 import (
 	"context"
 	"encoding/binary"
+	"io"
 
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/code"
@@ -47,6 +48,8 @@ type Options struct {
 	// Threads is how many threads read inputs and work on them; 0 or less: as many as the runtime may use, GOMAXPROCS.
 	// The result does not depend on it.
 	Threads int
+	// Unjoined leaves Result.Object nil: Result.WriteTo writes the object from where its parts are.
+	Unjoined bool
 	// Progress, if it is not nil, is told what the link is at, from the goroutine that called Link.
 	Progress func(p Progress)
 
@@ -63,9 +66,22 @@ type Progress struct {
 
 // Result is what a link made.
 type Result struct {
-	Object      []byte            // the ELF object
+	Object      []byte            // the ELF object; nil with Options.Unjoined
 	Probes      []notes.Probe     // the probes in it, by name
 	Diagnostics []diag.Diagnostic // warnings
+
+	pieces [][]byte
+}
+
+// WriteTo writes the object.
+func (r *Result) WriteTo(w io.Writer) (n int64, err error) {
+	for _, p := range r.pieces {
+		k, err := w.Write(p)
+		if n += int64(k); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Link links inputs in their order. If an input is at fault, the error is a *diag.Failure
@@ -93,8 +109,9 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 		{"reach", l.findReferences},
 		{"layout", l.renameLocals},
 		{"layout", l.layOut},
-		{"btf", l.mergeBTF},
 		{"relocate", l.relocate},
+		{"btf", l.mergeBTF},
+		{"btf", l.renumberTypeIDs},
 	} {
 		if err := l.run(p); err != nil {
 			return nil, err

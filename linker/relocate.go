@@ -44,7 +44,17 @@ func (l *link) relocate() error {
 	for _, u := range l.units {
 		l.moveJumpTables(u)
 	}
-	return l.renumberTypeIDs()
+	l.release()
+	return nil
+}
+
+// release lets go of the contents of inputs, which the output has now. In a large link, memory is what decides.
+func (l *link) release() {
+	for _, u := range l.units {
+		for i := range u.Obj.Sections {
+			u.Obj.Sections[i].Data, u.Obj.Sections[i].Relocs = nil, nil
+		}
+	}
 }
 
 // relocateNobits refuses relocations of zeros, which nothing could apply.

@@ -43,6 +43,19 @@ func Decompress(data []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// Compressor writes something as one zstd frame. The bytes can differ between versions of the encoder.
+type Compressor struct{ Of io.WriterTo }
+
+// WriteTo writes the frame.
+func (c Compressor) WriteTo(w io.Writer) (int64, error) {
+	enc, err := zstd.NewWriter(w, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return 0, err
+	}
+	n, err := c.Of.WriteTo(enc)
+	return n, errors.Join(err, enc.Close())
+}
+
 // Compress returns data as one zstd frame. The bytes can differ between versions of the encoder.
 func Compress(data []byte) ([]byte, error) {
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Image is an object to be written. Indexes in it are the caller's: sections count from 0,
@@ -79,10 +80,16 @@ func (t *strtab) add(s string) uint32 {
 	return off
 }
 
-// Write lays the file out and returns it: ELF header, sections back to back with their
-// alignment (.strtab, .symtab, the image's sections in order, relocation sections), and
-// the section headers last. The error says which limit of ELF the image exceeds.
+// Write lays the file out and returns it.
 func (im *Image) Write() ([]byte, error) {
+	pieces, err := im.Pieces()
+	return slices.Concat(pieces...), err
+}
+
+// Pieces lays the file out and returns it in pieces, of which many are section contents as they are: ELF header, sections
+// back to back with their alignment (.strtab, .symtab, the image's sections in order, relocation sections), and
+// the section headers last. The error says which limit of ELF the image exceeds.
+func (im *Image) Pieces() ([][]byte, error) {
 	bo := im.Order
 	nrel := 0
 	for i := range im.Sections {
@@ -174,23 +181,50 @@ func encodeRelocs(bo binary.ByteOrder, rels []ImageReloc, place []uint32) []byte
 
 func align(n, to uint64) uint64 { return (n + to - 1) &^ (to - 1) }
 
-func (im *Image) assemble(heads []ImageSection, names, links, infos []uint32) []byte {
+func (im *Image) assemble(heads []ImageSection, names, links, infos []uint32) (pieces [][]byte) {
 	bo := im.Order
-	offs := make([]uint64, len(heads))
+	ehdr := make([]byte, ehdrSize)
+	shdrs := make([]byte, len(heads)*shdrSize)
+	pieces = append(make([][]byte, 0, 2*len(heads)+1), ehdr)
 	pos := uint64(ehdrSize)
+	pad := func(to uint64) {
+		if next := align(pos, to); next > pos {
+			pieces = append(pieces, zeros[:next-pos])
+			pos = next
+		}
+	}
 	for i := 1; i < len(heads); i++ {
 		h := &heads[i]
 		if h.Type != SecNobits {
 			h.Size = uint64(len(h.Data))
-			pos = align(pos, min(max(h.Align, 1), maxFileAlign))
+			pad(min(max(h.Align, 1), maxFileAlign))
 		}
-		offs[i] = pos
-		if h.Type != SecNobits {
+		e := shdrs[i*shdrSize:]
+		bo.PutUint32(e, names[i])
+		bo.PutUint32(e[4:], h.Type)
+		bo.PutUint64(e[8:], h.Flags)
+		bo.PutUint64(e[24:], pos)
+		bo.PutUint64(e[32:], h.Size)
+		bo.PutUint32(e[40:], links[i])
+		bo.PutUint32(e[44:], infos[i])
+		bo.PutUint64(e[48:], max(h.Align, 1))
+		bo.PutUint64(e[56:], h.Entsize)
+		if h.Type != SecNobits && h.Size > 0 {
+			pieces = append(pieces, h.Data)
 			pos += h.Size
 		}
 	}
-	shoff := align(pos, 8)
-	out := make([]byte, shoff+uint64(len(heads))*shdrSize)
+	pad(8)
+	im.header(ehdr, pos, len(heads))
+	return append(pieces, shdrs)
+}
+
+// zeros are what stands between sections.
+var zeros [maxFileAlign]byte
+
+// header encodes the ELF header of a file with shnum section headers at shoff.
+func (im *Image) header(out []byte, shoff uint64, shnum int) {
+	bo := im.Order
 	copy(out, "\x7fELF\x02\x01\x01")
 	if bo == binary.ByteOrder(binary.BigEndian) {
 		out[5] = 2
@@ -201,23 +235,6 @@ func (im *Image) assemble(heads []ImageSection, names, links, infos []uint32) []
 	bo.PutUint64(out[40:], shoff)
 	bo.PutUint16(out[52:], ehdrSize)
 	bo.PutUint16(out[58:], shdrSize)
-	bo.PutUint16(out[60:], uint16(len(heads)))
+	bo.PutUint16(out[60:], uint16(shnum))
 	bo.PutUint16(out[62:], 1)
-	for i := 1; i < len(heads); i++ {
-		h := &heads[i]
-		if h.Type != SecNobits {
-			copy(out[offs[i]:], h.Data)
-		}
-		e := out[shoff+uint64(i)*shdrSize:]
-		bo.PutUint32(e, names[i])
-		bo.PutUint32(e[4:], h.Type)
-		bo.PutUint64(e[8:], h.Flags)
-		bo.PutUint64(e[24:], offs[i])
-		bo.PutUint64(e[32:], h.Size)
-		bo.PutUint32(e[40:], links[i])
-		bo.PutUint32(e[44:], infos[i])
-		bo.PutUint64(e[48:], max(h.Align, 1))
-		bo.PutUint64(e[56:], h.Entsize)
-	}
-	return out
 }

@@ -257,7 +257,7 @@ func TestNeither(t *testing.T) {
 			writeText(t, "d", old)
 		}
 		w := (&tool{}).newWrites()
-		if err := errors.Join(w.add("d", []byte("new")), w.add("o", []byte("new")), os.MkdirAll("o/sub", 0o777)); err != nil {
+		if err := errors.Join(w.add("d", strings.NewReader("new")), w.add("o", strings.NewReader("new")), os.MkdirAll("o/sub", 0o777)); err != nil {
 			t.Fatal(err)
 		}
 		var file *fileError

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -128,10 +129,10 @@ func commitAllTheTime(t *testing.T) {
 	for i := 0; ; i++ {
 		w := (&tool{}).newWrites()
 		text := []byte{byte('a' + i%26)}
-		if err := w.add("d", text); err != nil {
+		if err := w.add("d", bytes.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.add("o", text); err != nil {
+		if err := w.add("o", bytes.NewReader(text)); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.commit(); err != nil {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -181,7 +183,7 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 			}
 		}
 	}
-	job.options.Output = job.output
+	job.options.Output, job.options.Unjoined = job.output, true
 	m := job.meter
 	if m == nil {
 		m = t.newMeter()
@@ -195,17 +197,15 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	}
 	t.report(res.Diagnostics...)
 
-	out := res.Object
+	var out io.WriterTo = res
 	if strings.HasSuffix(job.output, ".zst") {
-		if out, err = object.Compress(out); err != nil {
-			return err
-		}
+		out = object.Compressor{Of: res}
 	}
 	w := t.newWrites()
 	defer w.discard()
 	// The object comes last: should anything go wrong before, then the old one stands.
 	if job.wantDeps {
-		if err := w.add(job.depfile, dependencies(job.output, job.inputs)); err != nil {
+		if err := w.add(job.depfile, bytes.NewReader(dependencies(job.output, job.inputs))); err != nil {
 			return err
 		}
 	}

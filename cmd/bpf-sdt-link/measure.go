@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+	"runtime/metrics"
 	"runtime/pprof"
 	"time"
 
@@ -76,6 +78,9 @@ func (m *meter) add(phase string, d time.Duration) {
 
 // progress is told by the linker what it is at.
 func (m *meter) progress(p linker.Progress) {
+	if p.Phase == "btf" && m.phase != p.Phase {
+		collect()
+	}
 	m.enter(p.Phase)
 	if m.terminal == nil || p.Phase == "" || time.Since(m.start) < progressAfter {
 		return
@@ -91,6 +96,18 @@ func (m *meter) progress(p linker.Progress) {
 		return
 	}
 	m.bar.Describe(p.Phase)
+}
+
+// collectOver is the size of a heap, in bytes, over which it is worth a collection to get the inputs' memory back.
+const collectOver = 16 << 20
+
+// collect runs the garbage collector if there is much to gain. The code of the inputs goes just before BTF is merged,
+// and what is made then fits in its place.
+func collect() {
+	size := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	if metrics.Read(size); size[0].Value.Uint64() > collectOver {
+		runtime.GC()
+	}
 }
 
 // hide takes the progress off the terminal, before anything else is written there.

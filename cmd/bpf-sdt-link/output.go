@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -22,16 +24,16 @@ type writes struct {
 
 // write is one file of writes.
 type write struct {
-	name   string // as given, for messages
-	target string // the file to be replaced, with no symbolic link left
-	temp   string // what replaces it
-	data   []byte // of a direct write
+	name   string      // as given, for messages
+	target string      // the file to be replaced, with no symbolic link left
+	temp   string      // what replaces it
+	data   io.WriterTo // of a direct write
 }
 
 func (t *tool) newWrites() *writes { return &writes{t: t} }
 
 // add prepares a file.
-func (w *writes) add(name string, data []byte) error {
+func (w *writes) add(name string, data io.WriterTo) error {
 	if isStdout(name) {
 		w.direct = append(w.direct, write{name: name, data: data})
 		return nil
@@ -59,8 +61,8 @@ func (w *writes) add(name string, data []byte) error {
 func (w *writes) commit() error {
 	for _, d := range w.direct {
 		if isStdout(d.name) {
-			if err := w.t.print(d.data); err != nil {
-				return err
+			if _, err := d.data.WriteTo(w.t.stdout); err != nil {
+				return &stdoutError{err}
 			}
 			continue
 		}
@@ -87,7 +89,7 @@ func (w *writes) discard() {
 func (t *tool) writeFile(name string, data []byte) error {
 	w := t.newWrites()
 	defer w.discard()
-	if err := w.add(name, data); err != nil {
+	if err := w.add(name, bytes.NewReader(data)); err != nil {
 		return err
 	}
 	return w.commit()
@@ -169,12 +171,12 @@ func ignoreNotExist(err error) error {
 }
 
 // writeDirect writes to what cannot be replaced by a rename.
-func writeDirect(name string, data []byte) error {
+func writeDirect(name string, data io.WriterTo) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(data)
+	_, err = data.WriteTo(f)
 	return errors.Join(err, f.Close())
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -24,7 +25,7 @@ type temporaries struct {
 }
 
 // create makes a temporary file in dir with the given contents and returns its path.
-func (p *temporaries) create(dir string, data []byte) (string, error) {
+func (p *temporaries) create(dir string, data io.WriterTo) (string, error) {
 	p.mu.Lock()
 	f, err := createTemp(dir)
 	if err == nil {
@@ -34,7 +35,7 @@ func (p *temporaries) create(dir string, data []byte) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = f.Write(data)
+	_, err = data.WriteTo(f)
 	if err = errors.Join(err, f.Close()); err != nil {
 		p.remove(f.Name())
 		return "", err
