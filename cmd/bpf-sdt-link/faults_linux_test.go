@@ -341,7 +341,7 @@ func TestShrinkingInput(t *testing.T) {
 	stop, stopped := make(chan bool), make(chan error)
 	go func() { stopped <- shrinkAndGrow("in.o", whole, stop) }()
 	right, wrong := 0, 0
-	for range 400 {
+	for range 200 {
 		os.Remove("out.o")
 		var stdout, stderr bytes.Buffer
 		switch status := run([]string{name, "-o", "out.o", "in.o", "b.o"}, nil, &stdout, &stderr); status {
