@@ -29,7 +29,7 @@ export FUZZTIME STRICT NO_INSTALL
 .PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-probes lint race man man-check tools clean help
 
 build: ## build build/bpf-sdt-link
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
+	$(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
 
 demo: build ## link the example objects, list their probes; as root load the result and send it packets
 	@$(GO) run ./examples/demo -tool build/bpf-sdt-link -dir build/demo

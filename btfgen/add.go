@@ -1,5 +1,7 @@
 package btfgen
 
+import "github.com/bpfsdt/bpf-sdt-link/internal/intern"
+
 // Prepared is what a Merger takes of one object.
 type Prepared struct {
 	types  *Types
@@ -35,7 +37,7 @@ func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
 	if n := h.number[off]; n != 0 {
 		return n - 1
 	}
-	h.texts = append(h.texts, text{off, hashName(h.seed, t.str(off))})
+	h.texts = append(h.texts, text{off, intern.Hash(h.seed, t.str(off))})
 	h.number[off] = uint32(len(h.texts))
 	return h.number[off] - 1
 }
@@ -58,10 +60,10 @@ func (m *Merger) Add(p *Prepared) (node []uint32, index Index, ext *Ext) {
 	if p.ext != nil {
 		numbers := make([]uint32, len(p.texts))
 		for i, x := range p.texts {
-			numbers[i] = m.strs.addHashed(t.str(x.off), x.hash)
+			numbers[i] = m.strs.AddHashed(t.str(x.off), x.hash)
 		}
 		p.ext.translate(m, node, numbers)
-		m.types.names = m.strs.strs
+		m.types.names = m.strs.Strings()
 	}
 	return node, index, p.ext
 }
@@ -124,7 +126,7 @@ func (m *Merger) appendTypes(t *Types, hashes []uint64, apart bool) []uint32 {
 	for _, id := range fresh {
 		m.appendType(t, id, node)
 	}
-	m.types.names = m.strs.strs
+	m.types.names = m.strs.Strings()
 	return node
 }
 
@@ -159,7 +161,7 @@ func (m *Merger) confirm(t *Types, node []uint32, first uint32, fresh []uint32) 
 // isNode reports whether a type has the words of a node.
 func (m *Merger) isNode(t *Types, id uint32, node []uint32, w []uint32) bool {
 	x := t.at(id)
-	if len(x) != len(w) || x[wInfo] != w[wInfo] || !t.hasName(x[wName], m.strs.at(w[wName])) {
+	if len(x) != len(w) || x[wInfo] != w[wInfo] || !t.hasName(x[wName], m.strs.At(w[wName])) {
 		return false
 	}
 	k := infoKind(x[wInfo])
@@ -174,7 +176,7 @@ func (m *Merger) isNode(t *Types, id uint32, node []uint32, w []uint32) bool {
 		for i := range l.stride {
 			switch a, b := x[at+i], w[at+i]; i {
 			case l.elemName:
-				if !t.hasName(a, m.strs.at(b)) {
+				if !t.hasName(a, m.strs.At(b)) {
 					return false
 				}
 			case l.elemType:
@@ -248,10 +250,10 @@ func (m *Merger) appendType(t *Types, id uint32, node []uint32) {
 	w := m.at(n)
 	m.dropped[n] = infoKind(w[wInfo]) == Datasec
 	l := &layouts[infoKind(w[wInfo])]
-	w[wName] = m.strs.add(t.str(w[wName]))
+	w[wName] = m.strs.Add(t.str(w[wName]))
 	if l.elemName >= 0 && l.stride > 0 {
 		for p := wHead + l.extra + l.elemName; p < len(w); p += l.stride {
-			w[p] = m.strs.add(t.str(w[p]))
+			w[p] = m.strs.Add(t.str(w[p]))
 		}
 	}
 	for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {

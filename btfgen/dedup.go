@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // What is left to do when every object has shared the nodes of its types with those before it: a forward declaration
@@ -47,7 +49,7 @@ type edge struct{ node, pos uint32 }
 // dedup returns for each kept node the first node that is equal to it, 0 for the others.
 func (m *Merger) dedup(keep []bool) ([]uint32, error) {
 	fwds := m.forwards(keep)
-	random := hashName(m.seed, "salt") // so that nobody can make types that meet
+	random := intern.Hash(m.seed, "salt") // so that nobody can make types that meet
 	for salt := uint64(1); salt < 8; salt++ {
 		p, ok := m.partition(keep, fwds, mix(random, salt))
 		if ok {

@@ -43,6 +43,18 @@ type Ext struct {
 	parts  [recordKinds][]RecordSection
 	index  [recordKinds]map[string]int // section name -> the first of that name
 	bySect [recordKinds]map[int]int    // ELF index -> the records of that section, where the index is known
+
+	// What a Merger returns has texts, and in records indexes of it for strings. textAt are their offsets in the output, 0
+	// where not used yet.
+	texts, textAt []uint32
+}
+
+// text returns the string of a word of a record.
+func (x *Ext) text(t *Types, word uint32) string {
+	if x.texts != nil {
+		word = x.texts[word]
+	}
+	return t.str(word)
 }
 
 // RecordSection holds the records of one code section, in ascending order of offset.
@@ -51,6 +63,7 @@ type RecordSection struct {
 	// Section is the ELF index of the section, 0 if only the name is known.
 	Section int
 	stride  int      // words a record
+	strict  bool     // no two records are at one place
 	words   []uint32 // of all records
 	local   []uint32 // of core_relo that a Merger returns: the type ids in the object; else nil
 }
@@ -186,9 +199,13 @@ func (s *RecordSection) divide(first uint32, owner func(pos uint32) int) []Recor
 
 func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
 	sorted := true
+	s.strict = true
 	for i := range s.Len() {
 		r := s.Record(i)
-		sorted = sorted && (i == 0 || s.Offset(i-1) <= r[recOff])
+		if i > 0 {
+			sorted = sorted && s.Offset(i-1) <= r[recOff]
+			s.strict = s.strict && s.Offset(i-1) < r[recOff]
+		}
 		if k != LineInfo && r[recType] >= t.Len() {
 			return fmt.Errorf("record %d names type #%d of %d", i, r[recType], t.Len()-1)
 		}
@@ -274,7 +291,7 @@ func (x *Ext) LineAt(t *Types, index int, section string, function, off uint64) 
 		return Line{}, false
 	}
 	r := s.Record(i - 1)
-	return Line{File: t.str(r[recFile]), Line: r[recLine] >> 10, Column: r[recLine] & 0x3ff}, true
+	return Line{File: x.text(t, r[recFile]), Line: r[recLine] >> 10, Column: r[recLine] & 0x3ff}, true
 }
 
 // FuncRecord is a record of func_info.
@@ -330,19 +347,23 @@ func (x *Ext) copy(h *Hasher, t *Types) *Ext {
 	return c
 }
 
-// translate puts types and strings of a Merger in place of those of the object, node and numbers being by its ids.
-func (x *Ext) translate(m *Merger, node, numbers []uint32) {
+// translate puts types of a Merger in place of those of the object, node being by its ids, and has texts stand for strings.
+func (x *Ext) translate(m *Merger, node, texts []uint32) {
+	x.texts = texts
 	for k := range recordKinds {
 		for i := range x.parts[k] {
 			s := &x.parts[k][i]
-			s.Name = m.strs.at(m.strs.add(s.Name))
-			s.translate(k, node, numbers)
+			s.Name = m.strs.At(m.strs.Add(s.Name))
+			s.translate(k, node)
 		}
 		x.indexNames(k)
 	}
 }
 
-func (s *RecordSection) translate(k RecordKind, node, numbers []uint32) {
+func (s *RecordSection) translate(k RecordKind, node []uint32) {
+	if k == LineInfo {
+		return
+	}
 	if k == CoreRelo {
 		s.local = make([]uint32, 0, s.Len())
 	}
@@ -350,13 +371,6 @@ func (s *RecordSection) translate(k RecordKind, node, numbers []uint32) {
 		if k == CoreRelo {
 			s.local = append(s.local, r[recType])
 		}
-		if k == LineInfo {
-			r[recFile] = numbers[r[recFile]]
-		} else {
-			r[recType] = node[r[recType]]
-		}
-		if k != FuncInfo {
-			r[recText] = numbers[r[recText]]
-		}
+		r[recType] = node[r[recType]]
 	}
 }

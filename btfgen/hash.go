@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Odd constants of the golden ratio and of the square root of 3, to spread bits with.
@@ -123,14 +125,7 @@ func (h *Hasher) name(off uint32) uint64 {
 	if off == 0 || uint64(off) >= uint64(len(h.t.strs)) {
 		return 0
 	}
-	return hashName(h.seed, h.t.str(off))
-}
-
-func hashName(seed maphash.Seed, s string) uint64 {
-	if s == "" {
-		return 0
-	}
-	return maphash.String(seed, s)
+	return intern.Hash(h.seed, h.t.str(off))
 }
 
 // of returns what a type refers to, in the order of its words.

@@ -6,6 +6,8 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Merger makes one .BTF and one .BTF.ext out of those of many objects. Use: Add each
@@ -18,7 +20,7 @@ import (
 type Merger struct {
 	seed    maphash.Seed
 	types   Types // strings by number
-	strs    interner
+	strs    *intern.Table
 	objs    [][]uint32 // of each object, the nodes of its types by their ids
 	alias   []uint32   // node that stands for this one, or 0
 	dropped []bool
@@ -56,8 +58,8 @@ type SectionVar struct {
 func NewMerger() *Merger {
 	m := &Merger{seed: maphash.MakeSeed(), alias: []uint32{0}, dropped: []bool{false}}
 	m.types.start = []uint32{0, 0}
-	m.strs.init(m.seed)
-	m.types.names = m.strs.strs
+	m.strs = intern.New(m.seed)
+	m.types.names = m.strs.Strings()
 	m.known.init()
 	for k := range m.extOf {
 		m.extOf[k] = map[string]int{}
@@ -74,10 +76,10 @@ func (m *Merger) kind(node uint32) Kind { return infoKind(m.types.words[m.types.
 
 func (m *Merger) nodes() uint32 { return m.types.Len() }
 
-// intern returns the number of a string.
-func (m *Merger) intern(s string) uint32 {
-	id := m.strs.add(s)
-	m.types.names = m.strs.strs
+// Intern returns the number of a string.
+func (m *Merger) Intern(s string) uint32 {
+	id := m.strs.Add(s)
+	m.types.names = m.strs.Strings()
 	return id
 }
 
@@ -109,7 +111,7 @@ func (m *Merger) SetLinkage(id, linkage uint32) {
 
 // SetName changes the name of a VAR or FUNC, or the text of a tag on one, in the output.
 func (m *Merger) SetName(id uint32, name string) {
-	m.changes = append(m.changes, change{node: id, rename: true, name: m.intern(name)})
+	m.changes = append(m.changes, change{node: id, rename: true, name: m.Intern(name)})
 }
 
 // apply makes the changes.
@@ -137,7 +139,7 @@ func (m *Merger) CloneFunc(id uint32) uint32 {
 
 // AddTag puts a DECL_TAG on a VAR or FUNC.
 func (m *Merger) AddTag(id uint32, text string) {
-	m.appendNode(m.intern(text), makeInfo(DeclTag, 0), id, wholeDeclaration)
+	m.appendNode(m.Intern(text), makeInfo(DeclTag, 0), id, wholeDeclaration)
 }
 
 // appendNode adds a node to the graph and returns it.
@@ -297,11 +299,11 @@ func (e *emitter) newStr(id uint32) uint32 {
 	if id == 0 {
 		return 0
 	}
-	if n := e.m.strs.len(); len(e.strAt) < n { // sections bring strings that no type has
+	if n := e.m.strs.Len(); len(e.strAt) < n { // sections bring strings that no type has
 		e.strAt = append(e.strAt, make([]uint32, n-len(e.strAt))...)
 	}
 	off := uint32(len(e.strs))
-	e.strs = append(append(e.strs, e.m.strs.at(id)...), 0)
+	e.strs = append(append(e.strs, e.m.strs.At(id)...), 0)
 	e.strAt[id] = off
 	return off
 }
@@ -339,7 +341,7 @@ func (e *emitter) types(class []uint32) error {
 		if len(s.vars) > math.MaxUint16 {
 			return fmt.Errorf("section '%s' has %d variables, BTF holds %d", s.name, len(s.vars), math.MaxUint16)
 		}
-		e.out = append(e.out, e.str(m.intern(s.name)), makeInfo(Datasec, uint32(len(s.vars))), s.size)
+		e.out = append(e.out, e.str(m.Intern(s.name)), makeInfo(Datasec, uint32(len(s.vars))), s.size)
 		for _, v := range s.vars {
 			id := m.ID(v.ID)
 			if id == 0 {

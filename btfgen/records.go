@@ -13,21 +13,30 @@ type extSection struct {
 // extPart are the records of an object in one code section.
 type extPart struct {
 	*RecordSection
-	retype map[uint32]uint32
-	place  func(off uint32) (uint32, bool)
+	ext *Ext
+	Placement
+}
+
+// Placement says where the records of a section of an input come to be.
+type Placement struct {
+	// Place maps a record's offset to the output's, in bytes, or says that the record goes.
+	Place func(off uint32) (uint32, bool)
+	// Moved says that all records stay, and are as far from one another as they were.
+	Moved bool
+	// Retype has the records, by offset, that are to name another type than they do; it may be nil.
+	Retype map[uint32]uint32
 }
 
 // AddRecords adds records of a code section of the output, the sections in the order of first
-// mention. They are as Add returned them. place maps a record's offset to the output's, in bytes, or says that the record
-// goes. retype has the records, by offset, that are to name another type than they do; it may be nil.
-func (m *Merger) AddRecords(k RecordKind, section string, s *RecordSection, retype map[uint32]uint32, place func(off uint32) (uint32, bool)) {
+// mention. s is of x, which is as Add returned it.
+func (m *Merger) AddRecords(k RecordKind, section string, x *Ext, s *RecordSection, p Placement) {
 	n, ok := m.extOf[k][section]
 	if !ok {
 		n = len(m.ext[k])
 		m.extOf[k][section] = n
 		m.ext[k] = append(m.ext[k], extSection{name: section})
 	}
-	m.ext[k][n].parts = append(m.ext[k][n].parts, extPart{s, retype, place})
+	m.ext[k][n].parts = append(m.ext[k][n].parts, extPart{s, x, p})
 }
 
 // types appends the types that the records of a section name.
@@ -38,7 +47,7 @@ func (s *extSection) types(k RecordKind, to []uint32) []uint32 {
 	for i := range s.parts {
 		p := &s.parts[i]
 		for r := range p.Len() {
-			if _, stays := p.place(p.Offset(r)); stays && p.typeOf(r) != 0 {
+			if _, stays := p.Place(p.Offset(r)); stays && p.typeOf(r) != 0 {
 				to = append(to, p.typeOf(r))
 			}
 		}
@@ -49,7 +58,7 @@ func (s *extSection) types(k RecordKind, to []uint32) []uint32 {
 // typeOf returns the type that record i names in the output.
 func (p *extPart) typeOf(i int) uint32 {
 	r := p.Record(i)
-	if id, ok := p.retype[r[recOff]]; ok {
+	if id, ok := p.Retype[r[recOff]]; ok {
 		return id
 	}
 	return r[recType]
@@ -116,32 +125,60 @@ func (e *emitter) records(body []uint32, k RecordKind) ([]uint32, error) {
 		if first {
 			body = append(body, uint32(stride)*4)
 		}
-		body = append(body, e.str(e.m.intern(s.name)), 0)
+		body = append(body, e.str(e.m.Intern(s.name)), 0)
 		from := len(body)
+		ordered := s.ordered(k)
 		for j := range s.parts {
-			body = s.parts[j].appendTo(body, k, stride)
+			var err error
+			if body, err = e.part(body, k, stride, &s.parts[j], ordered); err != nil {
+				return nil, err
+			}
 		}
 		if len(body) == from {
 			body = body[:start]
 			continue
 		}
 		first = false
-		body = inOrder(body, from, stride)
-		if k == LineInfo {
-			body = lastOfEach(body, from, stride)
-		}
-		if err := e.translate(body[from:], k, stride); err != nil {
-			return nil, err
+		if !ordered {
+			body = inOrder(body, from, stride)
+			if k == LineInfo {
+				body = lastOfEach(body, from, stride)
+			}
+			for r := body[from:]; len(r) > 0; r = r[stride:] {
+				e.strings(r, k, nil)
+			}
 		}
 		body[from-1] = uint32((len(body) - from) / stride)
 	}
 	return body, nil
 }
 
-// appendTo appends the records that stay, with their places in the output. There is room for all in body.
-func (p *extPart) appendTo(body []uint32, k RecordKind, stride int) []uint32 {
+// ordered reports whether the records are known to be in order of offset, with no two of line_info at one place.
+func (s *extSection) ordered(k RecordKind) bool {
+	next := uint32(0)
+	for i := range s.parts {
+		p := &s.parts[i]
+		if p.Len() == 0 {
+			continue
+		}
+		first, _ := p.Place(p.Offset(0))
+		last, _ := p.Place(p.Offset(p.Len() - 1))
+		if !p.Moved || !p.strict && k == LineInfo || first < next {
+			return false
+		}
+		next = last + 1
+	}
+	return true
+}
+
+// part appends the records of one object that stay. There is room for all in body. If they are not ordered, their
+// strings are those of the merger: in the output they come to be in the order in which records use them.
+func (e *emitter) part(body []uint32, k RecordKind, stride int, p *extPart, ordered bool) ([]uint32, error) {
+	if p.ext.textAt == nil {
+		p.ext.textAt = make([]uint32, len(p.ext.texts))
+	}
 	for i, r := 0, p.words; len(r) >= p.stride; i, r = i+1, r[p.stride:] {
-		off, stays := p.place(r[recOff])
+		off, stays := p.Place(r[recOff])
 		if !stays {
 			continue
 		}
@@ -151,27 +188,47 @@ func (p *extPart) appendTo(body []uint32, k RecordKind, stride int) []uint32 {
 		clear(w[copy(w, r[:p.stride]):])
 		w[recOff] = off
 		if k != LineInfo {
-			w[recType] = p.typeOf(i)
+			id, err := e.recordType(k, p.typeOf(i))
+			if err != nil {
+				return nil, err
+			}
+			w[recType] = id
 		}
-	}
-	return body
-}
-
-// translate gives records the ids and strings of the output. Strings come to be in the order in which records use them.
-func (e *emitter) translate(records []uint32, k RecordKind, stride int) (err error) {
-	for r := records; len(r) > 0; r = r[stride:] {
-		if k == LineInfo {
-			r[recFile], r[recText] = e.str(r[recFile]), e.str(r[recText])
+		if ordered {
+			e.strings(w, k, p.ext)
 			continue
 		}
-		if r[recType], err = e.recordType(k, r[recType]); err != nil {
-			return err
+		if k == LineInfo {
+			w[recFile] = p.ext.texts[w[recFile]]
 		}
-		if k == CoreRelo {
-			r[recText] = e.str(r[recText])
+		if k != FuncInfo {
+			w[recText] = p.ext.texts[w[recText]]
 		}
 	}
-	return nil
+	return body, nil
+}
+
+// strings gives a record the strings of the output for those of the merger, or for texts of x if it is not nil.
+func (e *emitter) strings(r []uint32, k RecordKind, x *Ext) {
+	if k == LineInfo {
+		r[recFile] = e.textOf(r[recFile], x)
+	}
+	if k != FuncInfo {
+		r[recText] = e.textOf(r[recText], x)
+	}
+}
+
+// textOf returns the offset in the output's string section. That of each text of an object is looked up once.
+func (e *emitter) textOf(word uint32, x *Ext) uint32 {
+	if x == nil {
+		return e.str(word)
+	}
+	if off := x.textAt[word]; off != 0 {
+		return off
+	}
+	off := e.str(x.texts[word])
+	x.textAt[word] = off
+	return off
 }
 
 // recordType returns the output type id of what a record names.

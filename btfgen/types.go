@@ -486,6 +486,9 @@ func (t *Types) Name(id uint32) string {
 	return t.str(t.words[t.start[id]+wName])
 }
 
+// NameNumber returns the number that a Merger has given the name of one of its types, 0 if it has none.
+func (t *Types) NameNumber(id uint32) uint32 { return t.at(id)[wName] }
+
 // String returns the string at an offset of the string section.
 func (t *Types) String(off uint32) (string, bool) {
 	if uint64(off) >= uint64(max(len(t.strs), len(t.names))) {

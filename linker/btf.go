@@ -198,7 +198,7 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 			l.merger.Drop(id)
 			break
 		}
-		if g.def != nil {
+		if g.def != nil && u.Types.Linkage(id) != btfgen.Global {
 			l.merger.SetLinkage(id, btfgen.Global)
 		}
 	default:
@@ -385,18 +385,19 @@ func (l *link) records(u *unit) {
 				continue
 			}
 			size := u.Obj.Sections[si].Size
-			var retype map[uint32]uint32
+			p := btfgen.Placement{Moved: u.secs[si].edit == nil && (s.Len() == 0 || uint64(s.Offset(s.Len()-1)) < size)}
 			if k == btfgen.FuncInfo {
-				retype = u.ownFunc[si]
+				p.Retype = u.ownFunc[si]
 			}
 			place := u.place
 			if k == btfgen.CoreRelo {
 				place = u.placeInsn
 			}
-			l.merger.AddRecords(k, l.out[u.secs[si].out].name, s, retype, func(off uint32) (uint32, bool) {
+			p.Place = func(off uint32) (uint32, bool) {
 				at, stays := place(si, uint64(off))
 				return uint32(at), stays && uint64(off) < size
-			})
+			}
+			l.merger.AddRecords(k, l.out[u.secs[si].out].name, u.Ext, s, p)
 		}
 	}
 }

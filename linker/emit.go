@@ -11,6 +11,11 @@ import (
 // makeSymbols makes the output's symbols: of sections, then the locals of each input, then globals.
 // Section symbols and undefined symbols that no relocation uses are left out at the end.
 func (l *link) makeSymbols() {
+	most := len(l.out) + len(l.globals)
+	for _, u := range l.units {
+		most += len(u.Obj.Symbols)
+	}
+	l.symbols = make([]symbol, 0, most-l.mentions)
 	for n, o := range l.out {
 		o.symbol = int32(len(l.symbols))
 		l.symbols = append(l.symbols, symbol{ImageSymbol: object.ImageSymbol{Type: object.TypeSection, Section: n}, skip: true})
@@ -101,6 +106,7 @@ func (l *link) targetSymbol(u *unit, i uint32) int32 {
 func (l *link) emit() (*Result, error) {
 	im := &object.Image{Order: l.order}
 	place := make([]uint32, len(l.symbols))
+	im.Symbols = make([]object.ImageSymbol, 0, len(l.symbols))
 	gone := l.emptied()
 	index := make([]int, len(l.out))
 	for n := range l.out {

@@ -162,7 +162,10 @@ type link struct {
 	outByName map[string]int32
 
 	globals []global // every name of a global or weak symbol, in the order of first mention
-	byName  map[string]int32
+	// globalOf is by the merger's number of a name the index in globals + 1, or 0.
+	globalOf []int32
+	// mentions is the number of symbols of the inputs that are not local.
+	mentions int
 
 	probes map[string]*probeDecl
 	plans  map[string]*plan // by probe

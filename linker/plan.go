@@ -127,7 +127,7 @@ func (l *link) findFunction(probe, name string) (symbolRef, bool) {
 		return symbolRef{}, false
 	}
 	var found []symbolRef
-	if n, ok := l.byName[name]; ok && l.globals[n].def != nil {
+	if n := l.globalNamed(l.merger.Intern(name)); n >= 0 && l.globals[n].def != nil {
 		found = append(found, symbolRef{l.globals[n].def, l.globals[n].sym})
 	} else {
 		for _, u := range l.units {

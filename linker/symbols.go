@@ -11,15 +11,14 @@ import (
 // resolveSymbols decides for every name that inputs share which definition is used. The result
 // does not depend on the order of the inputs, but that the first of several weak definitions wins.
 func (l *link) resolveSymbols() error {
-	most := 0
 	for _, u := range l.units {
 		for i := range u.Obj.Symbols {
 			if u.Obj.Symbols[i].Bind != object.Local {
-				most++
+				l.mentions++
 			}
 		}
 	}
-	l.byName, l.globals = make(map[string]int32, most), make([]global, 0, most)
+	l.globals = make([]global, 0, l.mentions)
 	for _, u := range l.units {
 		u.global = make([]int32, len(u.Obj.Symbols))
 		for i := range u.Obj.Symbols {
@@ -65,10 +64,14 @@ func (l *link) shared(u *unit, i uint32) bool {
 // mention enters one global or weak symbol of an input.
 func (l *link) mention(u *unit, i uint32) {
 	s := &u.Obj.Symbols[i]
-	n, ok := l.byName[s.Name]
-	if !ok {
+	number := l.merger.Intern(s.Name)
+	for int(number) >= len(l.globalOf) {
+		l.globalOf = append(l.globalOf, 0)
+	}
+	n := l.globalOf[number] - 1
+	if n < 0 {
 		n = int32(len(l.globals))
-		l.byName[s.Name] = n
+		l.globalOf[number] = n + 1
 		l.globals = append(l.globals, global{name: s.Name, symbol: -1, other: s.Other &^ 3})
 	}
 	u.global[i] = n
@@ -98,6 +101,14 @@ func (l *link) mention(u *unit, i uint32) {
 			With(l.symbolPlace(g.def, g.sym), "the other definition").
 			WithHint("%s", hint))
 	}
+}
+
+// globalNamed returns the global of a name, given by its number, or -1.
+func (l *link) globalNamed(number uint32) int32 {
+	if int(number) < len(l.globalOf) {
+		return l.globalOf[number] - 1
+	}
+	return -1
 }
 
 // stricter returns the more restrictive of two visibilities.
@@ -157,7 +168,7 @@ func (l *link) describe(u *unit, mentioned []uint32) {
 			continue
 		}
 		i := uint32(0)
-		if n, ok := l.byName[t.Name(id)]; ok {
+		if n := l.globalNamed(t.NameNumber(id)); n >= 0 {
 			i = mentioned[n]
 		}
 		if i == 0 { // a symbol that somebody made local, as llvm-objcopy can

@@ -3,8 +3,11 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Image is an object to be written. Indexes in it are the caller's: sections count from 0,
@@ -63,21 +66,21 @@ const maxFileAlign = 4096
 
 // strtab is a string table in the making: each string once, in order of first use.
 type strtab struct {
-	data []byte
-	at   map[string]uint32
+	data  []byte
+	names *intern.Table
+	at    []uint32 // by number of the name
 }
 
 func (t *strtab) add(s string) uint32 {
 	if s == "" {
 		return 0
 	}
-	if off, ok := t.at[s]; ok {
-		return off
+	n := t.names.Add(s)
+	if int(n) == len(t.at) {
+		t.at = append(t.at, uint32(len(t.data)))
+		t.data = append(append(t.data, s...), 0)
 	}
-	off := uint32(len(t.data))
-	t.data = append(append(t.data, s...), 0)
-	t.at[s] = off
-	return off
+	return t.at[n]
 }
 
 // Write lays the file out and returns it.
@@ -104,7 +107,7 @@ func (im *Image) Pieces() ([][]byte, error) {
 	if uint64(len(im.Symbols)) >= math.MaxUint32 {
 		return nil, fmt.Errorf("%d symbols", len(im.Symbols))
 	}
-	strs := &strtab{data: []byte{0}, at: make(map[string]uint32, len(im.Symbols)+shnum)}
+	strs := &strtab{data: []byte{0}, names: intern.New(maphash.MakeSeed()), at: []uint32{0}}
 	heads := make([]ImageSection, 0, shnum)
 	heads = append(heads, ImageSection{}, ImageSection{Name: ".strtab", Type: SecStrtab, Flags: FlagStrings, Align: 1},
 		ImageSection{Name: ".symtab", Type: SecSymtab, Align: 8, Entsize: symSize})

@@ -60,6 +60,33 @@ func (t *tool) parse(args []string) (request, error) {
 	return req, err
 }
 
+// keepGiven leaves the library the command that is asked for and the options that are given. It looks at every option that
+// there is several times, with regular expressions, which takes longer than a small link.
+func keepGiven(app *cli.App, argv []string) {
+	if len(argv) == 0 || slices.Contains(argv, "--help") {
+		return
+	}
+	c := find(app.Commands, argv[0])
+	if c == nil {
+		return
+	}
+	app.Commands, app.Flags = []*cli.Command{c}, nil
+	for _, w := range argv[1:] {
+		if sub := find(c.Subcommands, w); sub != nil {
+			c = sub
+		}
+	}
+	c.Flags = slices.DeleteFunc(slices.Clone(c.Flags), func(f cli.Flag) bool {
+		for _, w := range argv {
+			name, _, _ := strings.Cut(w, "=")
+			if flag, _ := lookup([]cli.Flag{f}, name); flag != nil {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 // lead is what stands before the first word of a command line.
 type lead struct {
 	next    int  // index of the first word
@@ -182,11 +209,11 @@ func (t *tool) sort(path []string, flags []cli.Flag, args []string) (request, er
 				special = "version"
 			}
 		case diagnosticsFlag, colorFlag:
-			if err := req.set(flag.Names()[0], *value); err != nil {
+			if err := req.set(names(flag)[0], *value); err != nil {
 				fail("%s", err)
 			}
 		default:
-			option := "--" + flag.Names()[0]
+			option := "--" + names(flag)[0]
 			if value != nil {
 				option += "=" + *value
 			}
@@ -229,7 +256,7 @@ func lookup(flags []cli.Flag, arg string) (cli.Flag, *string) {
 	long := strings.TrimPrefix(strings.TrimPrefix(arg, "-"), "-")
 	key, value, attached := strings.Cut(long, "=")
 	for _, f := range flags {
-		if slices.Contains(f.Names(), key) && (len(key) > 1 || !strings.HasPrefix(arg, "--")) {
+		if slices.Contains(names(f), key) && (len(key) > 1 || !strings.HasPrefix(arg, "--")) {
 			if attached {
 				return f, &value
 			}
@@ -240,7 +267,7 @@ func lookup(flags []cli.Flag, arg string) (cli.Flag, *string) {
 		return nil, nil
 	}
 	for _, f := range flags {
-		if takesValue(f) && slices.Contains(f.Names(), long[:1]) {
+		if takesValue(f) && slices.Contains(names(f), long[:1]) {
 			rest := long[1:]
 			return f, &rest
 		}
@@ -258,7 +285,7 @@ func cluster(flags []cli.Flag, arg string) (options []string) {
 		if f == nil || takesValue(f) {
 			return nil
 		}
-		options = append(options, "--"+f.Names()[0])
+		options = append(options, "--"+names(f)[0])
 	}
 	return options
 }
@@ -291,4 +318,20 @@ func looksLikeFile(word string) bool {
 	}
 	_, err := os.Lstat(word)
 	return err == nil
+}
+
+// names returns the names of an option, the long one first. The library's Names compiles them anew each time.
+func names(f cli.Flag) []string {
+	of := func(name string, aliases []string) []string { return append([]string{name}, aliases...) }
+	switch f := f.(type) {
+	case *cli.BoolFlag:
+		return of(f.Name, f.Aliases)
+	case *cli.StringFlag:
+		return of(f.Name, f.Aliases)
+	case *cli.StringSliceFlag:
+		return of(f.Name, f.Aliases)
+	case *cli.IntFlag:
+		return of(f.Name, f.Aliases)
+	}
+	return f.Names()
 }

@@ -70,7 +70,7 @@ func (t *tool) complete(args []string) error {
 	if strings.HasPrefix(current, "-") {
 		for _, f := range flags {
 			if v, ok := f.(cli.VisibleFlag); ok && v.IsVisible() {
-				out = append(out, "--"+f.Names()[0])
+				out = append(out, "--"+names(f)[0])
 			}
 		}
 	} else {

@@ -11,7 +11,7 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
+	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/urfave/cli/v2"
 
 	"github.com/bpfsdt/bpf-sdt-link/linker"
@@ -35,8 +35,10 @@ type meter struct {
 	phase  string
 	phases []phaseTime
 
-	terminal io.Writer                // nil: do not show progress
-	bar      *progressbar.ProgressBar // nil until there is something to show
+	terminal io.Writer       // nil: do not show progress
+	shown    progress.Writer // nil until there is something to show
+	tracker  *progress.Tracker
+	rendered chan struct{} // closed when nothing is shown any more
 }
 
 // phaseTime is how long the parts of a link of one name took.
@@ -85,17 +87,30 @@ func (m *meter) progress(p linker.Progress) {
 	if m.terminal == nil || p.Phase == "" || time.Since(m.start) < progressAfter {
 		return
 	}
-	if m.bar == nil {
-		m.bar = progressbar.NewOptions(-1, progressbar.OptionSetWriter(m.terminal), progressbar.OptionSetWidth(20),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionShowCount())
+	if m.shown == nil {
+		m.show()
 	}
 	if p.Total > 0 {
-		m.bar.ChangeMax(p.Total)
-		m.bar.Describe("reading objects")
-		_ = m.bar.Set(p.Done)
+		m.tracker.UpdateTotal(int64(p.Total))
+		m.tracker.UpdateMessage("reading objects")
+		m.tracker.SetValue(min(int64(p.Done), int64(p.Total)-1)) // at the total it would count as done
 		return
 	}
-	m.bar.Describe(p.Phase)
+	m.tracker.UpdateMessage(p.Phase)
+}
+
+// show starts to show progress.
+func (m *meter) show() {
+	m.shown, m.rendered = progress.NewWriter(), make(chan struct{})
+	m.tracker = &progress.Tracker{RemoveOnCompletion: true}
+	m.shown.SetOutputWriter(m.terminal)
+	m.shown.SetMessageLength(len("reading objects"))
+	m.shown.Style().Visibility.ETA, m.shown.Style().Visibility.Time = false, true
+	m.shown.AppendTracker(m.tracker)
+	go func() {
+		m.shown.Render()
+		close(m.rendered)
+	}()
 }
 
 // collectOver is the size of a heap, in bytes, over which it is worth a collection to get the inputs' memory back.
@@ -112,10 +127,13 @@ func collect() {
 
 // hide takes the progress off the terminal, before anything else is written there.
 func (m *meter) hide() {
-	if m.bar != nil {
-		_ = m.bar.Clear()
-		m.bar, m.terminal = nil, nil
+	if m.shown != nil {
+		m.tracker.MarkAsDone()
+		m.shown.Stop()
+		<-m.rendered
+		m.shown = nil
 	}
+	m.terminal = nil
 }
 
 // report prints the times of the phases.

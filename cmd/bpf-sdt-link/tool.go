@@ -65,6 +65,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 func (t *tool) runApp(argv []string) error {
 	out := &stickyWriter{w: t.stdout}
 	app := t.app()
+	keepGiven(app, argv)
 	app.Writer, app.ErrWriter = out, t.stderr // help and completions go through these
 	if err := app.RunContext(context.Background(), append([]string{name}, argv...)); err != nil {
 		return err
