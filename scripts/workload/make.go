@@ -15,7 +15,7 @@ import (
 )
 
 // generator is raised with every change of what a set contains.
-const generator = 1
+const generator = 2
 
 // maker makes sets in folders of dir.
 type maker struct {
@@ -111,31 +111,6 @@ func (m *maker) madeBy(r recipe) (string, error) {
 		by += fmt.Sprintf(", bpf_sdt.h %.8x", sha256.Sum256(include.Header()))
 	}
 	return by, nil
-}
-
-// makeGrowth compiles each object of a growth set on its own.
-func (m *maker) makeGrowth(r recipe, dir string, s *set) error {
-	src := filepath.Join(dir, "src")
-	for k := range r.objects {
-		name := fmt.Sprintf("%s_%d.c", r.growth, k)
-		if err := render(filepath.Join(src, name), r.growth+".c.tmpl", growthSource{r.n, k}); err != nil {
-			return err
-		}
-		object := filepath.Join(dir, "obj", objectName(k))
-		if err := m.cc.compile(src, name, object); err != nil {
-			return err
-		}
-		data, err := os.ReadFile(object)
-		if err != nil {
-			return err
-		}
-		z, err := sizesOf(data)
-		if err != nil {
-			return err
-		}
-		s.add(z)
-	}
-	return nil
 }
 
 // kind tells the prototypes of a set apart.
