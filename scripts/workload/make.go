@@ -15,7 +15,7 @@ import (
 )
 
 // generator is raised with every change of what a set contains.
-const generator = 2
+const generator = 3
 
 // maker makes sets in folders of dir.
 type maker struct {
