@@ -23,7 +23,7 @@ type machine struct {
 }
 
 func (b *bench) describe() machine {
-	m := machine{Bpftool: b.bpftoolVersion, Compiler: "unknown", Kernel: kernelVersion(), CPU: cpuModel(), Cores: runtime.NumCPU(), Rounds: b.rounds}
+	m := machine{Bpftool: b.bpftoolVersion, Kernel: kernelVersion(), CPU: cpuModel(), Cores: runtime.NumCPU(), Rounds: b.rounds}
 	if out, err := exec.Command(b.tool, "--version").Output(); err == nil {
 		m.Tool = strings.TrimSpace(string(out))
 	}

@@ -68,6 +68,7 @@ func run(o options) error {
 		}
 		res.Growth = append(res.Growth, g)
 	}
+	res.Machine.Compiler = b.compiler
 	if res.Floor, err = b.floor(); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type bench struct {
 	tool, bpftool, bpftoolVersion string
 	launch, workload, clang, dir  string
 	rounds                        int
+	compiler                      string // of the sets
 }
 
 // slow is where one run is as good as many, in seconds; startLimit is what a bpftool without LLVM needs not to start.
@@ -203,10 +204,21 @@ func (b *bench) prepare(name string) (s set, dir string, inputs []string, err er
 	if err := json.Unmarshal(text, &s); err != nil {
 		return s, "", nil, err
 	}
+	b.compiler = compilerOf(s.MadeBy)
 	for i := range s.Objects {
 		inputs = append(inputs, fmt.Sprintf("obj/%05d.o", i))
 	}
 	return s, dir, inputs, nil
+}
+
+// compilerOf finds the compiler in what a set says of how it was made.
+func compilerOf(madeBy string) string {
+	for part := range strings.SplitSeq(madeBy, ", ") {
+		if strings.Contains(part, "clang") {
+			return part
+		}
+	}
+	return "an unknown compiler"
 }
 
 func (b *bench) ours(inputs []string) []string {

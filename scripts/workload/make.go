@@ -15,7 +15,7 @@ import (
 )
 
 // generator is raised with every change of what a set contains.
-const generator = 3
+const generator = 4
 
 // maker makes sets in folders of dir.
 type maker struct {
