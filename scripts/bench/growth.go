@@ -67,11 +67,13 @@ func (b *bench) climb(l ladder) (growth, error) {
 		if err != nil {
 			return g, err
 		}
-		commands := [][]string{b.ours(inputs), nil}
+		links := []link{b.ours(dir, inputs)}
 		if skip == "" {
-			commands[1] = b.theirs(inputs)
+			links = append(links, b.theirs(dir, inputs))
+		} else {
+			links = append(links, link{})
 		}
-		out, errs := b.pair(dir, commands)
+		out, errs := b.pair(links)
 		p := point{N: n, row: row{set: s, Ours: out[0], Theirs: out[1], Note: skip}}
 		if errs[0] != nil {
 			p.Note = "bpf-sdt-link: " + firstLine(errs[0])

@@ -24,7 +24,7 @@ type sample struct {
 type bench struct {
 	tool, bpftool, bpftoolVersion string
 	launch, workload, clang, dir  string
-	rounds                        int
+	rounds, limit                 int    // limit: seconds for a run
 	compiler                      string // of the sets
 }
 
@@ -35,10 +35,10 @@ const (
 	hardLimit  = 120 // seconds after which a run is given up
 )
 
-var errLate = fmt.Errorf("not done after %d s", hardLimit)
+var errLate = errors.New("took too long, given up")
 
 func newBench(o options) (*bench, error) {
-	b := &bench{clang: o.clang, rounds: max(o.rounds, 1)}
+	b := &bench{clang: o.clang, rounds: max(o.rounds, 1), limit: hardLimit}
 	for path, to := range map[string]*string{o.tool: &b.tool, o.launch: &b.launch, o.workload: &b.workload, o.dir: &b.dir} {
 		var err error
 		if *to, err = filepath.Abs(path); err != nil {
@@ -82,7 +82,7 @@ func (b *bench) once(dir string, command ...string) (sample, error) {
 		return sample{}, err
 	}
 	defer r.Close()
-	cmd := exec.Command(b.launch, append([]string{fmt.Sprint(hardLimit)}, command...)...)
+	cmd := exec.Command(b.launch, append([]string{fmt.Sprint(b.limit)}, command...)...)
 	cmd.Dir, cmd.ExtraFiles = dir, []*os.File{w}
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
@@ -146,25 +146,32 @@ func medians(all []sample) sample {
 	}
 }
 
+// link is a command, and the folder of the set that it links. No command: not wanted.
+type link struct {
+	dir     string
+	command []string
+}
+
 // pair runs the linkers in turn, round after round, so that a slow phase of the machine falls on all of them. The first
-// round warms up, but for what is slow: that does not run again. What fails or is not wanted is nil.
-func (b *bench) pair(dir string, commands [][]string) ([]*sample, []error) {
-	all := make([][]sample, len(commands))
-	errs := make([]error, len(commands))
+// round warms up, but for what is slow: that does not run again. The result is
+// nil for what fails or is not wanted.
+func (b *bench) pair(links []link) ([]*sample, []error) {
+	all := make([][]sample, len(links))
+	errs := make([]error, len(links))
 	for round := -1; round < b.rounds; round++ {
-		for j := range commands {
-			i := (j + round + 1) % len(commands)
+		for j := range links {
+			i := (j + round + 1) % len(links)
 			last := len(all[i]) - 1
-			if commands[i] == nil || errs[i] != nil || last >= 0 && all[i][last].Seconds > slow {
+			if links[i].command == nil || errs[i] != nil || last >= 0 && all[i][last].Seconds > slow {
 				continue
 			}
-			s, err := b.once(dir, commands[i]...)
+			s, err := b.once(links[i].dir, links[i].command...)
 			if errs[i] = err; err == nil {
 				all[i] = append(all[i], s)
 			}
 		}
 	}
-	out := make([]*sample, len(commands))
+	out := make([]*sample, len(links))
 	for i, s := range all {
 		if errs[i] == nil && len(s) > 0 {
 			if len(s) > 1 {
@@ -221,10 +228,10 @@ func compilerOf(madeBy string) string {
 	return "an unknown compiler"
 }
 
-func (b *bench) ours(inputs []string) []string {
-	return append([]string{b.tool, "link", "-o", "linked.o"}, inputs...)
+func (b *bench) ours(dir string, inputs []string) link {
+	return link{dir, append([]string{b.tool, "link", "-o", "linked.o"}, inputs...)}
 }
 
-func (b *bench) theirs(inputs []string) []string {
-	return append([]string{b.bpftool, "gen", "object", "reference.o"}, inputs...)
+func (b *bench) theirs(dir string, inputs []string) link {
+	return link{dir, append([]string{b.bpftool, "gen", "object", "reference.o"}, inputs...)}
 }

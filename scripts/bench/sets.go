@@ -35,14 +35,12 @@ func (b *bench) compare(name string) (row, error) {
 		if err != nil {
 			return row{}, err
 		}
-		// The same names in another folder, to which the shell's env changes.
-		without := append([]string{"/usr/bin/env", "-C", plainDir}, b.ours(inputs)...)
-		out, errs := b.pair(dir, [][]string{b.ours(inputs), without})
+		out, errs := b.pair([]link{b.ours(dir, inputs), b.ours(plainDir, inputs)})
 		r.Ours, r.Plain = out[0], out[1]
 		b.progress(r)
 		return r, firstError(errs)
 	}
-	out, errs := b.pair(dir, [][]string{b.ours(inputs), b.theirs(inputs)})
+	out, errs := b.pair([]link{b.ours(dir, inputs), b.theirs(dir, inputs)})
 	r.Ours, r.Theirs = out[0], out[1]
 	if errs[1] != nil {
 		r.Note = "bpftool: " + firstLine(errs[1])

@@ -10,6 +10,7 @@ package main
 import (
 	"os"
 	"strconv"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -24,9 +25,9 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	late := false
+	var late atomic.Bool
 	time.AfterFunc(time.Duration(limit)*time.Second, func() {
-		late = true
+		late.Store(true)
 		_ = syscall.Kill(pid, syscall.SIGKILL)
 	})
 	var status syscall.WaitStatus
@@ -36,7 +37,7 @@ func main() {
 	}
 	wall := time.Since(start)
 	switch {
-	case late:
+	case late.Load():
 		os.Exit(124)
 	case status.Signaled():
 		os.Exit(128 + int(status.Signal()))
