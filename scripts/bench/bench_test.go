@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -134,6 +135,24 @@ func TestTableWidth(t *testing.T) {
 			t.Errorf("%d columns instead of %d: %s", n-1, width-1, line)
 		}
 		width = n
+	}
+}
+
+// What is written is read again, embedded structs and missing values included.
+func TestResultsFile(t *testing.T) {
+	two := 2.0
+	want := &results{
+		Machine: machine{Tool: "t", Cores: 2},
+		Sets:    []row{{set: set{Name: "tiny", Objects: 2}, Ours: &sample{1, 2, 3, 4}, Note: "n"}},
+		Growth:  []growth{{Kind: "d", Ours: slopes{CPU: &two}, Points: []point{{N: 7, row: row{set: set{Bytes: 1}, Theirs: &sample{Runs: 1}}}}}},
+	}
+	path := filepath.Join(t.TempDir(), "sub", "results.json")
+	if err := want.write(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := readResults(path)
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(row{}, point{})); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 }
 

@@ -2,6 +2,7 @@
 // size of the input. 'make bench' builds it and runs it.
 //
 //	bench [-sets NAMES] [-growth NAMES] [-rounds N] [-bpftool COMMAND] [-out DIR] [-update-docs]
+//	bench -from RESULTS.json [-update-docs]
 //
 // Whole processes are measured, one of each tool in turn, with warm files: the medians of wall-clock time, of CPU time
 // and of the largest resident set. The tables go to standard output, and with all values to DIR/results.json; with
@@ -20,6 +21,7 @@ import (
 // options are the command line.
 type options struct {
 	sets, growth, out     string
+	from                  string
 	bpftool, tool, clang  string
 	launch, workload, dir string
 	rounds                int
@@ -38,6 +40,7 @@ func main() {
 	flag.StringVar(&o.clang, "clang", "", "compiles the sets, `COMMAND`")
 	flag.StringVar(&o.dir, "dir", "build/bench", "where the sets are, `DIR`")
 	flag.StringVar(&o.out, "out", "build/bench", "where results go, `DIR`")
+	flag.StringVar(&o.from, "from", "", "measure nothing, take the results of an earlier run, `FILE`")
 	flag.BoolVar(&o.updateDocs, "update-docs", false, "rewrite the tables of docs/performance.md")
 	flag.Parse()
 	// bpftool is in /usr/sbin, which is not in the PATH of every user.
@@ -49,30 +52,14 @@ func main() {
 }
 
 func run(o options) error {
-	b, err := newBench(o)
+	var res *results
+	var err error
+	if o.from != "" {
+		res, err = readResults(o.from)
+	} else if res, err = measure(o); err == nil {
+		err = res.write(filepath.Join(o.out, "results.json"))
+	}
 	if err != nil {
-		return err
-	}
-	res := &results{Machine: b.describe()}
-	for _, name := range split(o.sets) {
-		row, err := b.compare(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		res.Sets = append(res.Sets, row)
-	}
-	for _, name := range split(o.growth) {
-		g, err := b.grow(name)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		res.Growth = append(res.Growth, g)
-	}
-	res.Machine.Compiler = b.compiler
-	if res.Floor, err = b.floor(); err != nil {
-		return err
-	}
-	if err := res.write(filepath.Join(o.out, "results.json")); err != nil {
 		return err
 	}
 	fmt.Println(res.machine() + "\n" + res.setTable() + "\n" + res.growthTable())
@@ -82,12 +69,49 @@ func run(o options) error {
 	return nil
 }
 
+func measure(o options) (*results, error) {
+	b, err := newBench(o)
+	if err != nil {
+		return nil, err
+	}
+	res := &results{Machine: b.describe()}
+	for _, name := range split(o.sets) {
+		row, err := b.compare(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		res.Sets = append(res.Sets, row)
+	}
+	for _, name := range split(o.growth) {
+		g, err := b.grow(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		res.Growth = append(res.Growth, g)
+	}
+	res.Machine.Compiler = b.compiler
+	res.Floor, err = b.floor()
+	return res, err
+}
+
 // results is what results.json has.
 type results struct {
 	Machine machine  `json:"machine"`
 	Floor   floor    `json:"floor"`
 	Sets    []row    `json:"sets"`
 	Growth  []growth `json:"growth"`
+}
+
+func readResults(path string) (*results, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var r results
+	if err := json.Unmarshal(text, &r); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &r, nil
 }
 
 func (r *results) write(path string) error {

@@ -32,7 +32,7 @@ type bench struct {
 const (
 	slow       = 3
 	startLimit = 0.015
-	hardLimit  = 120 // seconds after which a run is given up
+	hardLimit  = 300 // seconds after which a run is given up
 )
 
 var errLate = errors.New("took too long, given up")

@@ -16,6 +16,9 @@ func (r *results) machine() string {
 
 // setTable compares the tools on every set, then the linker with itself on the sets with probes.
 func (r *results) setTable() string {
+	if len(r.Sets) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("| set | objects | MB | BTF types | global symbols | bpftool | bpf-sdt-link | CPU: bpftool | bpf-sdt-link | ratio | target | MiB: bpftool | bpf-sdt-link | ratio | target |\n")
 	b.WriteString("|" + strings.Repeat(" --- |", 15) + "\n")
@@ -58,6 +61,9 @@ func probeRow(r row) string {
 
 // growthTable has the exponents of all kinds, then the values.
 func (r *results) growthTable() string {
+	if len(r.Growth) == 0 {
+		return ""
+	}
 	var b strings.Builder
 	b.WriteString("| N is the number of | up to | CPU time: bpftool | bpf-sdt-link | memory: bpftool | bpf-sdt-link |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, g := range r.Growth {
