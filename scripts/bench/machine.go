@@ -20,6 +20,7 @@ type machine struct {
 	CPU      string `json:"cpu"`
 	Cores    int    `json:"cores"`
 	Rounds   int    `json:"rounds"`
+	Load     string `json:"load"` // the load average of the last minute, at the end
 }
 
 func (b *bench) describe() machine {
@@ -73,4 +74,10 @@ func cpuModel() string {
 		}
 	}
 	return "an unknown processor"
+}
+
+func loadAverage() string {
+	text, _ := os.ReadFile("/proc/loadavg")
+	load, _, _ := strings.Cut(string(text), " ")
+	return load
 }

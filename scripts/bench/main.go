@@ -89,7 +89,7 @@ func measure(o options) (*results, error) {
 		}
 		res.Growth = append(res.Growth, g)
 	}
-	res.Machine.Compiler = b.compiler
+	res.Machine.Compiler, res.Machine.Load = b.compiler, loadAverage()
 	res.Floor, err = b.floor()
 	return res, err
 }

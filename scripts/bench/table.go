@@ -9,8 +9,8 @@ import (
 // machine is a paragraph on where and how the numbers came about.
 func (r *results) machine() string {
 	m := r.Machine
-	return fmt.Sprintf("%s; %s; sets compiled with %s; kernel %s, %s, %d cores. Medians of %d rounds.\nA process that does nothing takes %s and %.1f MiB (`true`), an empty Go program %s and %.1f MiB, `bpf-sdt-link --version` %s and %.1f MiB.\n",
-		m.Tool, m.Bpftool, m.Compiler, m.Kernel, m.CPU, m.Cores, m.Rounds,
+	return fmt.Sprintf("%s; %s; sets compiled with %s; kernel %s, %s, %d cores, load average %s. Medians of %d rounds.\nA process that does nothing takes %s and %.1f MiB (`true`), an empty Go program %s and %.1f MiB, `bpf-sdt-link --version` %s and %.1f MiB.\n",
+		m.Tool, m.Bpftool, m.Compiler, m.Kernel, m.CPU, m.Cores, m.Load, m.Rounds,
 		seconds(r.Floor.True.Seconds), r.Floor.True.MiB, seconds(r.Floor.Empty.Seconds), r.Floor.Empty.MiB, seconds(r.Floor.Start.Seconds), r.Floor.Start.MiB)
 }
 
