@@ -26,8 +26,9 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-probes lint race man man-check tools clean help
+.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
+# The tag leaves out what the command line library would make manual pages with: it takes a third of a small link to start.
 build: ## build build/bpf-sdt-link
 	$(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
 
@@ -71,7 +72,14 @@ man-check: build ## compare the manual page with what --help prints
 fuzz: ## run every fuzz target for FUZZTIME
 	@$(GO) run ./scripts/testrun -fuzzonly -fuzztime $(FUZZTIME) ./...
 
-bench: ## run the benchmarks (BENCH=regexp)
+bench: build ## compare speed and memory with bpftool's (SETS=tiny,c-200 GROWTH=none ROUNDS=7; UPDATE=1: rewrite docs/performance.md)
+	$(GO) build -o build/workload ./scripts/workload
+	$(GO) build -ldflags '-s -w' -o build/launch ./scripts/bench/launch
+	$(GO) build -o build/bench-run ./scripts/bench
+	build/bench-run $(if $(SETS),-sets $(SETS)) $(if $(GROWTH),-growth $(GROWTH)) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(UPDATE),-update-docs)
+	$(if $(UPDATE),cd scripts/plot && $(GO) run . ../../build/bench/results.json ../../docs/performance.svg)
+
+bench-go: ## run the benchmarks of the packages (BENCH=regexp)
 	$(GO) test -run='^$$' -bench='$(BENCH)' -benchmem ./...
 
 bench-probes: ## as root, measure what a probe costs on this machine, for each way to link it

@@ -20,6 +20,7 @@ if [ "$unformatted" ]; then
 	exit 1
 fi
 $GO vet ./...
+(cd scripts/plot && $GO vet .)
 
 # fetch sets $tool to the path of a tool; it fails if that cannot be had.
 fetch() {

@@ -125,7 +125,7 @@ Examples:
 }
 
 func (t *tool) commands() []*cli.Command {
-	commands := []*cli.Command{
+	return []*cli.Command{
 		t.linkCommand(),
 		t.genCommand(),
 		t.probesCommand(),
@@ -138,12 +138,9 @@ func (t *tool) commands() []*cli.Command {
 			Description: "Examples:\n\n    bpf-sdt-link help link\n",
 		},
 		t.versionCommand(),
+		t.manCommand(),
 		t.completionCommand(),
 	}
-	if man := t.manCommand(); man != nil {
-		commands = append(commands, man)
-	}
-	return commands
 }
 
 // onUsageError takes what the library finds wrong with a command line, the value of a switch say.
