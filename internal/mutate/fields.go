@@ -96,7 +96,7 @@ func typeKind(info uint32) uint32 { return info >> 24 & 31 }
 // typeSize returns the size of a type in bytes.
 func typeSize(info uint32) int {
 	l := &typeLayouts[typeKind(info)]
-	return 4 * (3 + l.extra + l.stride*int(info&0xffff))
+	return 4 * (3 + l.extra + l.stride*int(info&0xffffff))
 }
 
 // typeClass returns the class of word w of a type.
