@@ -109,6 +109,10 @@ func (l *link) relocatePart(n int32, p part) {
 		if to := l.functionByOffset(u, r.Sym, f); s.Exec() && to != nil {
 			y := l.symbols[to.symbol].ImageSymbol
 			addend := f.Addend(l.order, s.Data, r.Offset, 0)
+			if at := int64(y.Value) + addend; at < 0 || uint64(at) >= l.out[y.Section].size {
+				fail("%s against '%s'%+#x, which is outside of the section", reloc.Name(r.Type), to.name, addend)
+				continue
+			}
 			if err := f.SetAddend(l.order, o.data, off, int64(y.Value)+addend); err != nil {
 				fail("%s against '%s': %s", reloc.Name(r.Type), to.name, err)
 				continue
