@@ -38,10 +38,25 @@ func (l *link) relocate() error {
 	if l.log.Failed() {
 		return nil
 	}
+	l.dropSectionSymbols()
 	for _, u := range l.units {
 		l.moveJumpTables(u)
 	}
 	return l.renumberTypeIDs()
+}
+
+// dropSectionSymbols takes back the symbols of sections that no relocation names after all.
+func (l *link) dropSectionSymbols() {
+	for _, o := range l.out {
+		l.symbols[o.symbol].skip = true
+	}
+	for _, o := range l.out {
+		for i := range o.relocs {
+			if s := &l.symbols[o.relocs[i].Sym]; s.Type == object.TypeSection {
+				s.skip = false
+			}
+		}
+	}
 }
 
 // relocateNobits refuses relocations of zeros, which nothing could apply.
