@@ -166,7 +166,8 @@ func (l *link) review(data []byte) (*Result, error) {
 	if len(l.probes) > 0 {
 		f, err := notes.Open(l.opts.Output, data)
 		if err != nil {
-			return nil, err
+			l.log.Add(diag.Errorf("output", diag.Place{Object: l.opts.Output}, "the linked object cannot be read: %s", err))
+			return nil, l.log.Err()
 		}
 		var ds []diag.Diagnostic
 		r.Probes, ds = f.Probes()
