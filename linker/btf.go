@@ -157,7 +157,7 @@ func (l *link) isProbeDecl(u *unit, id uint32) bool {
 	if len(name) <= n || name[:n] != notes.TypePrefix {
 		return false
 	}
-	return u.Types.Kind(id) == btfgen.Var && u.scan.Decl(name[n:]) != nil
+	return u.Types.Kind(id) == btfgen.Var && u.scan.Decl(name[n:]) != nil && u.scan.Declares(id)
 }
 
 // sectionOfVar returns the section whose DATASEC lists a VAR, 0 if there is none.
