@@ -395,6 +395,10 @@ func (l *link) records(u *unit) {
 			if u.secs[si].out < 0 {
 				continue
 			}
+			if !u.Obj.Sections[si].Exec() {
+				l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF.ext"}, "there are records for section '%s', which holds no code", s.Name))
+				continue
+			}
 			size := u.Obj.Sections[si].Size
 			var retype map[uint32]uint32
 			if k == btfgen.FuncInfo {
