@@ -402,7 +402,7 @@ func (e *emitter) ext() ([]byte, error) {
 				first, any = false, true
 			}
 			slices.SortStableFunc(s.records, func(a, b extRecord) int { return cmp.Compare(a.off, b.off) })
-			if k == LineInfo {
+			if k != CoreRelo {
 				s.records = lastOfEach(s.records)
 			}
 			body = append(body, e.str(m.strs.add(s.name)), uint32(len(s.records)))
@@ -427,8 +427,8 @@ func (e *emitter) ext() ([]byte, error) {
 	return encodeWords(m.order, append(head, body...)), nil
 }
 
-// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
-// where an instruction was taken out.
+// lastOfEach keeps of several func_info or line_info records of one instruction the last: the kernel takes one. There are
+// several where an instruction was taken out.
 func lastOfEach(records []extRecord) []extRecord {
 	kept := records[:0]
 	for i, r := range records {
