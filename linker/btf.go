@@ -362,7 +362,7 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 			return si, s.Value, true
 		}
 	}
-	if len(symbols) == 1 {
+	if len(symbols) == 1 && u.localVarTypes[u.Types.Name(e.Type)] == 1 {
 		s := &u.Obj.Symbols[symbols[0]]
 		return int(s.Section), s.Value, true
 	}
@@ -370,10 +370,15 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 	return si, uint64(e.Offset), si != 0 && end <= u.Obj.Sections[si].Size
 }
 
-// localVariables returns the local variables of an input by name.
+// localVariables returns the local variables of an input by name, and counts their VARs in localVarTypes.
 func (u *unit) localVariables() map[string][]uint32 {
 	if u.localVars == nil {
-		u.localVars = map[string][]uint32{}
+		u.localVars, u.localVarTypes = map[string][]uint32{}, map[string]int{}
+		for id := uint32(1); id < u.Types.Len(); id++ {
+			if u.Types.Kind(id) == btfgen.Var && u.Types.Linkage(id) == btfgen.Static {
+				u.localVarTypes[u.Types.Name(id)]++
+			}
+		}
 		for i := range u.Obj.Symbols {
 			if s := &u.Obj.Symbols[i]; s.Bind == object.Local && s.Type == object.TypeObject && s.Defined() {
 				u.localVars[s.Name] = append(u.localVars[s.Name], uint32(i))
