@@ -230,6 +230,7 @@ func (l *link) dataSections() {
 		u.eachMember(func(name string, e btfgen.Element) {
 			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static || u.defines(e.Type) {
 				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
+					l.checkExtent(u, out, e.Type, v)
 					members[out] = append(members[out], v)
 				}
 				return
@@ -344,6 +345,14 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 	at, _ := u.place(int(s.Section), s.Value)
 	v.Offset = uint32(at)
 	return u.secs[s.Section].out, v, true
+}
+
+// checkExtent refuses a variable that is longer by its BTF than the section it is in.
+func (l *link) checkExtent(u *unit, out int32, id uint32, v btfgen.SectionVar) {
+	if o := l.out[out]; uint64(v.Offset)+uint64(v.Size) > o.size && (u.Types.Linkage(id) != btfgen.Extern || v.Offset > 0) {
+		l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: o.name, Symbol: u.Types.Name(id)},
+			"by its BTF '%s' has %d bytes, and section '%s' ends before", u.Types.Name(id), v.Size, o.name))
+	}
 }
 
 // defines reports whether an input defines the variable or function that a VAR or FUNC describes.
