@@ -285,7 +285,7 @@ func (l *link) describedSections() []bool {
 	return described
 }
 
-// eachMember calls fn for every member of every DATASEC of an input.
+// eachMember calls fn for every member of every DATASEC of an input. What several list is a member of the last.
 func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
 	if u.Types == nil {
 		return
@@ -293,7 +293,9 @@ func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
 	for id := uint32(1); id < u.Types.Len(); id++ {
 		if u.Types.Kind(id) == btfgen.Datasec {
 			for k := range u.Types.Vlen(id) {
-				fn(u.Types.Name(id), u.Types.Element(id, k))
+				if e := u.Types.Element(id, k); u.member[e.Type] == id {
+					fn(u.Types.Name(id), e)
+				}
 			}
 		}
 	}

@@ -164,7 +164,9 @@ func symbolIn(name string) func(*notes.File) string {
 }
 
 func eachMember(f *notes.File, fn func(section string, e btfgen.Element)) {
-	(&unit{File: f}).eachMember(fn)
+	u := &unit{File: f}
+	(&link{byName: map[string]int32{}}).describe(u, nil)
+	u.eachMember(fn)
 }
 
 // staleOffsets lists the members of DATASECs whose offset is not their symbol's.
