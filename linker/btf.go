@@ -250,8 +250,8 @@ func (l *link) dataSections() {
 	described := l.describedSections()
 	for n, vars := range members {
 		o := l.out[n]
-		if len(vars) == 0 && !described[n] {
-			continue
+		if len(vars) == 0 && !described[n] || o.notes || len(vars) == 0 && o.exec() && o.size == 0 {
+			continue // of sections that may go no DATASEC is to stay
 		}
 		if o.size > math.MaxUint32 {
 			l.log.Add(diag.Errorf("section", diag.Place{Object: o.parts[0].unit.Obj.Name, Section: o.name}, "section takes %d bytes in the output; BTF, and any map, holds less than 4 GiB", o.size))
