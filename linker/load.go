@@ -77,7 +77,9 @@ func (l *link) addUnit(f *notes.File) {
 	u := &unit{File: f, sectionOf: map[string]int{}}
 	u.allocateCommon()
 	for i := len(f.Obj.Sections) - 1; i > 0; i-- {
-		u.sectionOf[f.Obj.Sections[i].Name] = i
+		if s := &f.Obj.Sections[i]; s.Type == object.SecProgbits || s.Type == object.SecNobits { // a table may have the same name
+			u.sectionOf[s.Name] = i
+		}
 	}
 	l.units = append(l.units, u)
 	if f.Types == nil {
