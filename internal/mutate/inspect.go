@@ -158,6 +158,9 @@ func (x *inspector) relocations() error {
 			e := s.data[16*k:][:16]
 			off, info := x.u64(e, 0), x.u64(e, 8)
 			width := map[uint32]uint64{1: 16, 2: 8, 3: 4, 4: 4, 10: 8}[uint32(info)]
+			if to.flags&4 == 0 {
+				width = min(width, 8) // no ld_imm64, but an address
+			}
 			if width == 0 || off > to.size || width > to.size-off || info>>32 == 0 || info>>32 >= uint64(x.syms) || to.typ == 8 {
 				return fmt.Errorf("relocation #%d of '%s' of %d bytes: %#x %#x", k, to.name, to.size, off, info)
 			}
@@ -254,8 +257,8 @@ func (x *inspector) datasec(t *inspectedType) error {
 	}
 	for v := t.data[12:]; len(v) > 0; v = v[12:] {
 		off, n := uint64(x.u32(v, 4)), uint64(x.u32(v, 8))
-		if to := &x.types[x.u32(v, 0)]; off == 0 && to.kind == 14 && x.u32(to.data, 12) == 2 {
-			continue // an extern map, which has no place yet
+		if to := &x.types[x.u32(v, 0)]; off == 0 && (to.kind == 12 && x.u32(to.data, 4)&0xffff == 2 || to.kind == 14 && x.u32(to.data, 12) == 2) {
+			continue // an extern, which has no place yet
 		}
 		if off < end || off+n > size {
 			return fmt.Errorf("section '%s' of %d bytes lists %d bytes at %d, after %d", t.name, size, n, off, end)
