@@ -91,7 +91,7 @@ func (l *link) separateFuncs(u *unit) {
 			if k+1 < secs[i].Len() && secs[i].FuncInfo(k+1).Offset == r.Offset {
 				continue // of several records of a function the last counts
 			}
-			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static {
+			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static && u.global[u.symbolOf[r.Type]] != noGlobal {
 				continue
 			}
 			if !taken[r.Type] {
