@@ -111,15 +111,16 @@ func (l *link) separateFuncs(u *unit) {
 
 // hasCode reports whether func_info ties a FUNC to code.
 func (u *unit) hasCode(id uint32) bool {
-	secs := u.Ext.Records(btfgen.FuncInfo)
-	for i := range secs {
-		for k := range secs[i].Len() {
-			if secs[i].FuncInfo(k).Type == id {
-				return true
+	if u.coded == nil {
+		u.coded = map[uint32]bool{}
+		secs := u.Ext.Records(btfgen.FuncInfo)
+		for i := range secs {
+			for k := range secs[i].Len() {
+				u.coded[secs[i].FuncInfo(k).Type] = true
 			}
 		}
 	}
-	return false
+	return u.coded[id]
 }
 
 // deadFuncs returns the FUNCs of functions that are not in the output, but for those of globals, which another

@@ -160,6 +160,7 @@ type unit struct {
 
 	localVars     map[string][]uint32 // see localVariables
 	localVarTypes map[string]int      // see localVariables
+	coded         map[uint32]bool     // see hasCode
 	sectionOf     map[string]int      // section name -> index of the first of that name
 }
 
