@@ -231,6 +231,7 @@ func (l *link) whyGone(u *unit, i uint32) string {
 // moveJumpTables adjusts the entries of clang's jump tables to where the code went that uses them.
 func (l *link) moveJumpTables(u *unit) {
 	users := map[uint32]part{} // symbol of a table -> the section that uses it
+	moved := map[uint64]bool{} // places in the output of entries that are done
 	for si := range u.Obj.Sections {
 		s := &u.Obj.Sections[si]
 		if u.secs[si].out < 0 || !s.Exec() {
@@ -251,12 +252,12 @@ func (l *link) moveJumpTables(u *unit) {
 				continue
 			}
 			users[r.Sym] = part{u, si}
-			l.moveJumpTable(u, si, r, y)
+			l.moveJumpTable(u, si, r, y, moved)
 		}
 	}
 }
 
-func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symbol) {
+func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symbol, moved map[uint64]bool) {
 	fn := u.functions().At(si, r.Offset)
 	bad := func(i uint64, entry uint64) {
 		l.log.Add(diag.Errorf("jump-table", diag.Place{Object: u.Obj.Name, Symbol: table.Name}.At(jumpTables, table.Value+8*i),
@@ -271,6 +272,11 @@ func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symb
 	}
 	data := o.data[start:]
 	for i := range table.Size / 8 {
+		if at := start + 8*i; moved[at/8] || moved[(at+7)/8] { // a second time it would go somewhere else
+			l.log.Add(diag.Errorf("jump-table", u.codePlace(si, r.Offset), "jump table '%s' shares entries with another", table.Name))
+			return
+		}
+		moved[(start+8*i)/8], moved[(start+8*i+7)/8] = true, true
 		entry := l.order.Uint64(data[8*i:])
 		at, stays := u.secs[si].edit.Jump(entry)
 		at += u.secs[si].start
