@@ -74,6 +74,10 @@ func (l *link) groupSection(u *unit, i int) {
 		l.log.Add(diag.Errorf("section", at, "code section of %d bytes, no multiple of %d", s.Size, object.InsnSize))
 		return
 	}
+	if s.Flags&object.FlagCompressed != 0 {
+		l.log.Add(diag.Errorf("section", at, "section is compressed, and no loader undoes that"))
+		return
+	}
 	name := s.Name
 	if s.Exec() && code.Text(name) {
 		name = ".text" // the only section that libbpf takes subprograms from
