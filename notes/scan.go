@@ -45,8 +45,9 @@ type Scan struct {
 	Graph   *code.Graph // nil if there are no notes
 
 	file   *File
-	byName map[string]int  // name -> index in Decls
-	tagged map[uint32]bool // VARs with the tag of a declaration
+	byName map[string]int                  // name -> index in Decls
+	tagged map[uint32]bool                 // VARs with the tag of a declaration
+	relocs map[int]map[uint64]object.Reloc // by section and offset; see relocAt
 	// programs are for each function of Graph the programs that it is part of; see siteAt.
 	programs [][]int32
 }
