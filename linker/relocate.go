@@ -99,6 +99,10 @@ func (l *link) relocatePart(n int32, p part) {
 	u, o := p.unit, l.out[n]
 	s := &u.Obj.Sections[p.section]
 	first := len(o.relocs)
+	if off, ok := relocatedTwice(s.Relocs); ok {
+		l.log.Add(diag.Errorf("relocation", u.codePlace(p.section, off), "two relocations of one place"))
+		return
+	}
 	for _, r := range s.Relocs {
 		off, stays := u.placeInsn(p.section, r.Offset)
 		if !stays {
@@ -175,6 +179,20 @@ func (l *link) relocatePart(n int32, p part) {
 	if l.relocateCalls(n, p) {
 		slices.SortStableFunc(o.relocs[first:], func(a, b object.ImageReloc) int { return cmp.Compare(a.Offset, b.Offset) })
 	}
+}
+
+// relocatedTwice returns a place that has two relocations: the addend of one would be taken for that of the other.
+func relocatedTwice(rels []object.Reloc) (off uint64, ok bool) {
+	byOffset := func(a, b object.Reloc) int { return cmp.Compare(a.Offset, b.Offset) }
+	if !slices.IsSortedFunc(rels, byOffset) {
+		rels = slices.SortedFunc(slices.Values(rels), byOffset)
+	}
+	for i := 1; i < len(rels); i++ {
+		if rels[i].Offset == rels[i-1].Offset {
+			return rels[i].Offset, true
+		}
+	}
+	return 0, false
 }
 
 // functionByOffset returns the function of .text whose address a relocation takes, if it is to be referred to
