@@ -88,8 +88,8 @@ func (l *link) separateFuncs(u *unit) {
 		}
 		for k := range secs[i].Len() {
 			r := secs[i].FuncInfo(k)
-			if k+1 < secs[i].Len() && secs[i].FuncInfo(k+1).Offset == r.Offset {
-				continue // of several records of a function the last counts
+			if r.Type == 0 || k+1 < secs[i].Len() && secs[i].FuncInfo(k+1).Offset == r.Offset {
+				continue // of no FUNC; of several records of a function the last counts
 			}
 			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static && u.global[u.symbolOf[r.Type]] != noGlobal {
 				continue
