@@ -352,7 +352,11 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 
 // checkExtent refuses a variable that is longer by its BTF than the section it is in.
 func (l *link) checkExtent(u *unit, out int32, id uint32, v btfgen.SectionVar) {
-	if o := l.out[out]; uint64(v.Offset)+uint64(v.Size) > o.size && (u.Types.Linkage(id) != btfgen.Extern || v.Offset > 0) {
+	n := u.global[u.symbolOf[id]]
+	if n != noGlobal && l.globals[n].def == nil {
+		return // an extern, which has no place yet
+	}
+	if o := l.out[out]; uint64(v.Offset)+uint64(v.Size) > o.size {
 		l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: o.name, Symbol: u.Types.Name(id)},
 			"by its BTF '%s' has %d bytes, and section '%s' ends before", u.Types.Name(id), v.Size, o.name))
 	}
