@@ -208,12 +208,7 @@ func (c *comparer) compatible(x, y uint32, path string, mode uint32) *Mismatch {
 }
 
 func (c *comparer) compatibleProto(x, y uint32, path string, mode uint32) *Mismatch {
-	sub := func(s string) string {
-		if path == "" {
-			return s
-		}
-		return path + ", " + s
-	}
+	sub := func(s string) string { return joinPath(path, s) }
 	if c.a.Vlen(x) != c.b.Vlen(y) {
 		return &Mismatch{Path: path, A: count(c.a.Vlen(x), "parameter"), B: count(c.b.Vlen(y), "parameter")}
 	}
@@ -231,10 +226,7 @@ func (c *comparer) compatibleMembers(x, y uint32, path string) *Mismatch {
 	nx, ny := c.a.Vlen(x), c.b.Vlen(y)
 	for i := range min(nx, ny) {
 		ex, ey := c.a.Element(x, i), c.b.Element(y, i)
-		name := "member '" + ex.Name + "'"
-		if path != "" {
-			name = path + ", " + name
-		}
+		name := joinPath(path, "member '"+ex.Name[:min(len(ex.Name), maxPath)]+"'")
 		if ex.Name != ey.Name {
 			return &Mismatch{Path: path, A: fmt.Sprintf("member '%s'", ex.Name), B: fmt.Sprintf("member '%s'", ey.Name)}
 		}
@@ -252,6 +244,19 @@ func (c *comparer) compatibleMembers(x, y uint32, path string) *Mismatch {
 		return &Mismatch{Path: path, A: c.a.C(x) + " of " + count(int(sx), "byte"), B: c.b.C(y) + " of " + count(int(sy), "byte")}
 	}
 	return nil
+}
+
+// maxPath bounds the path to what differs, in bytes: it grows with every level, whether or not something differs.
+const maxPath = 2048
+
+func joinPath(path, s string) string {
+	switch {
+	case path == "":
+		return s
+	case len(path) > maxPath:
+		return path
+	}
+	return path + ", " + s
 }
 
 // count says how many there are of something.

@@ -30,6 +30,8 @@ const (
 	recKind = 3 // CoreRelo
 )
 
+const insnSize = 8 // bytes
+
 var recMinWords = [recordKinds]int{2, 4, 4}
 
 // Kinds of CO-RE relocations whose instruction holds the id that the type has in this object.
@@ -123,7 +125,7 @@ func ParseExt(b []byte, bo binary.ByteOrder, t *Types, owner func(pos uint32) in
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", recordNames[k], err)
 		}
-		x.parts[k] = secs
+		x.parts[k] = joinSections(secs)
 		x.indexNames(k)
 	}
 	return x, nil
@@ -197,6 +199,33 @@ func (s *RecordSection) divide(first uint32, owner func(pos uint32) int) []Recor
 	return parts
 }
 
+// joinSections puts the records of one section that stand in several places together, as those who look for a record
+// look in one.
+func joinSections(secs []RecordSection) []RecordSection {
+	type key struct {
+		name    string
+		section int
+	}
+	first := make(map[key]int, len(secs))
+	kept := secs[:0]
+	again := map[int]bool{}
+	for _, s := range secs {
+		k := key{s.Name, s.Section}
+		i, ok := first[k]
+		if !ok {
+			first[k] = len(kept)
+			kept = append(kept, s)
+			continue
+		}
+		kept[i].words = append(kept[i].words, s.words...)
+		again[i] = true
+	}
+	for i := range again {
+		kept[i].words, kept[i].strict = sortedRecords(kept[i].words, kept[i].stride), false
+	}
+	return kept
+}
+
 func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
 	sorted := true
 	s.strict = true
@@ -205,6 +234,9 @@ func checkRecords(s *RecordSection, t *Types, k RecordKind) error {
 		if i > 0 {
 			sorted = sorted && s.Offset(i-1) <= r[recOff]
 			s.strict = s.strict && s.Offset(i-1) < r[recOff]
+		}
+		if r[recOff]%insnSize != 0 {
+			return fmt.Errorf("record %d is of offset %#x, which is no multiple of %d", i, r[recOff], insnSize)
 		}
 		if k != LineInfo && r[recType] >= t.Len() {
 			return fmt.Errorf("record %d names type #%d of %d", i, r[recType], t.Len()-1)

@@ -34,10 +34,12 @@ type Merger struct {
 	ids []uint32 // after Finish: the output type id of each node, 0 if it went
 }
 
-// change is what Finish makes of a VAR, FUNC or tag. Till then they are as the input has them.
+// change is what Finish makes of a VAR, FUNC or tag. Till then they are as the input has them. Changes are made in the order
+// in which they were asked for.
 type change struct {
 	node    uint32
-	rename  bool // else its linkage changes
+	from    uint32 // 0, or it becomes a copy of this one
+	rename  bool   // else its linkage changes
 	name    uint32
 	linkage uint32
 }
@@ -119,6 +121,8 @@ func (m *Merger) apply() {
 	for _, c := range m.changes {
 		w := m.at(c.node)
 		switch {
+		case c.from != 0:
+			copy(w, m.at(c.from))
 		case c.rename:
 			w[wName] = c.name
 		case infoKind(w[wInfo]) == Func:
@@ -134,6 +138,7 @@ func (m *Merger) apply() {
 func (m *Merger) CloneFunc(id uint32) uint32 {
 	n := m.appendNode(m.at(id)...)
 	m.clones = append(m.clones, n)
+	m.changes = append(m.changes, change{node: n, from: id})
 	return n
 }
 

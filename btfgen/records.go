@@ -70,9 +70,6 @@ func (e *emitter) ext() ([]byte, error) {
 	for k := range recordKinds {
 		size += e.m.partSize(k)
 	}
-	if size == extHeader/4 {
-		return nil, nil
-	}
 	body := make([]uint32, extHeader/4, size)
 	body[1] = extHeader
 	for k := range recordKinds {
@@ -82,6 +79,9 @@ func (e *emitter) ext() ([]byte, error) {
 			return nil, err
 		}
 		body[2+2*k], body[3+2*k] = uint32(from)*4-extHeader, uint32(len(body)-from)*4
+	}
+	if len(body) == extHeader/4 {
+		return nil, nil
 	}
 	return withMagic(bytesOf(body, e.bo), e.bo), nil
 }
@@ -121,27 +121,24 @@ func (e *emitter) records(body []uint32, k RecordKind) ([]uint32, error) {
 	stride, first := e.m.stride(k), true
 	for i := range e.m.ext[k] {
 		s := &e.m.ext[k][i]
-		start := len(body)
+		if s.empty() {
+			continue
+		}
 		if first {
 			body = append(body, uint32(stride)*4)
+			first = false
 		}
 		body = append(body, e.str(e.m.Intern(s.name)), 0)
-		from := len(body)
-		ordered := s.ordered(k)
+		from, ordered := len(body), s.ordered(k)
 		for j := range s.parts {
 			var err error
 			if body, err = e.part(body, k, stride, &s.parts[j], ordered); err != nil {
 				return nil, err
 			}
 		}
-		if len(body) == from {
-			body = body[:start]
-			continue
-		}
-		first = false
 		if !ordered {
 			body = inOrder(body, from, stride)
-			if k == LineInfo {
+			if k != CoreRelo {
 				body = lastOfEach(body, from, stride)
 			}
 			for r := body[from:]; len(r) > 0; r = r[stride:] {
@@ -153,7 +150,20 @@ func (e *emitter) records(body []uint32, k RecordKind) ([]uint32, error) {
 	return body, nil
 }
 
-// ordered reports whether the records are known to be in order of offset, with no two of line_info at one place.
+// empty reports whether no record stays.
+func (s *extSection) empty() bool {
+	for i := range s.parts {
+		p := &s.parts[i]
+		for r := range p.Len() {
+			if _, stays := p.Place(p.Offset(r)); stays {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// ordered reports whether the records are known to be in order of offset, with no two of func_info or line_info at one place.
 func (s *extSection) ordered(k RecordKind) bool {
 	next := uint32(0)
 	for i := range s.parts {
@@ -163,7 +173,7 @@ func (s *extSection) ordered(k RecordKind) bool {
 		}
 		first, _ := p.Place(p.Offset(0))
 		last, _ := p.Place(p.Offset(p.Len() - 1))
-		if !p.Moved || !p.strict && k == LineInfo || first < next {
+		if !p.Moved || !p.strict && k != CoreRelo || first < next {
 			return false
 		}
 		next = last + 1
@@ -253,7 +263,7 @@ func inOrder(body []uint32, from, stride int) []uint32 {
 	return body
 }
 
-// lastOfEach keeps of several line_info records of one instruction the last: the kernel takes one. There are several
+// lastOfEach keeps of several func_info or line_info records of one instruction the last: the kernel takes one. There are several
 // where an instruction was taken out.
 func lastOfEach(body []uint32, from, stride int) []uint32 {
 	to := from

@@ -203,6 +203,11 @@ func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 	if id := t.findCycle(); id != 0 {
 		return nil, fmt.Errorf("type #%d (%s '%s') contains itself", id, t.Kind(id), t.Name(id))
 	}
+	for id := uint32(1); id < t.Len(); id++ {
+		if !t.near(id) {
+			return nil, fmt.Errorf("type #%d (%s '%s') is behind more than %d typedefs, qualifiers and arrays", id, t.Kind(id), t.Name(id), maxChain)
+		}
+	}
 	return t, nil
 }
 
@@ -435,6 +440,23 @@ func (t *Types) refersUp(id uint32) bool {
 			if w[p+1] >= id {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// maxChain bounds the typedefs, qualifiers, type tags and arrays in a row: who looks behind them does so for each mention. The
+// kernel takes less than 32.
+const maxChain = 128
+
+// near reports whether no more than maxChain stand before the type behind them.
+func (t *Types) near(id uint32) bool {
+	for range maxChain + 1 {
+		switch k := t.Kind(id); k {
+		case Typedef, Const, Volatile, Restrict, TypeTag, Array:
+			id = t.Target(id)
+		default:
+			return true
 		}
 	}
 	return false

@@ -361,22 +361,23 @@ func FuzzTypes(f *testing.F) {
 			return
 		}
 		for id := range min(types.Len(), 500) {
-			useType(t, types, id)
+			if err := useType(types, id); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }
 
 // useType calls everything that reads a type.
-func useType(t *testing.T, types *Types, id uint32) {
-	t.Helper()
+func useType(types *Types, id uint32) error {
 	if text := types.C(id); len(text) > 1<<20 {
-		t.Errorf("%d bytes of text", len(text))
+		return fmt.Errorf("%d bytes of text", len(text))
 	}
 	_, _ = types.SizeOf(id)
 	_, _, _ = types.Signed(id), types.Linkage(id), types.Target(id)
 	for i := range types.Vlen(id) {
 		if e := types.Element(id, i); e.Type >= types.Len() {
-			t.Errorf("element %+v", e)
+			return fmt.Errorf("element %+v", e)
 		}
 	}
 	if types.Kind(id) == FuncProto {
@@ -386,4 +387,5 @@ func useType(t *testing.T, types *Types, id uint32) {
 	if m := Compatible(types, id, types, id); m != nil {
 		_ = m.Path + m.A + m.B
 	}
+	return nil
 }

@@ -24,6 +24,7 @@ type Graph struct {
 	Funcs []Function // by section, then start
 	// furthest is for each function the highest end of it and those before it in its section.
 	furthest []uint64
+	ends     []uint64  // a tree of the greatest ends, its leaves in the second half; see lastOver
 	calls    [][]int32 // the functions that each calls or takes the address of
 	loose    []int32   // those that instructions outside of every function call
 }
@@ -67,12 +68,48 @@ func (g *Graph) Overlapping(section int, start, end uint64, fn func(i int) bool)
 // At returns the index of the function that holds a position, the last to start of those that
 // overlap (aliases), or -1.
 func (g *Graph) At(section int, off uint64) int {
-	found := -1
-	g.Overlapping(section, off, off+1, func(i int) bool {
-		found = i
-		return false
+	before := sort.Search(len(g.Funcs), func(i int) bool {
+		f := &g.Funcs[i]
+		return f.Section > section || f.Section == section && f.Start > off
 	})
-	return found
+	if before == 0 || g.Funcs[before-1].Section != section || g.furthest[before-1] <= off {
+		return -1
+	}
+	if g.Funcs[before-1].End > off {
+		return before - 1
+	}
+	// One before it reaches as far. Of functions in functions it could be any: ends gives it in a few steps.
+	return g.lastOver(before-1, off)
+}
+
+// lastOver returns the last function before one, by index, that ends after a position. There is one in its section.
+func (g *Graph) lastOver(before int, off uint64) int {
+	if g.ends == nil {
+		n := len(g.Funcs)
+		g.ends = make([]uint64, 2*n)
+		for i := range g.Funcs {
+			g.ends[n+i] = g.Funcs[i].End
+		}
+		for i := n - 1; i > 0; i-- {
+			g.ends[i] = max(g.ends[2*i], g.ends[2*i+1])
+		}
+	}
+	n := len(g.Funcs)
+	// Up from the leaf, to the first subtree on the left that reaches over off; then down in it, right first.
+	at := n + before
+	for ; at > 1; at /= 2 {
+		if at&1 == 1 && g.ends[at-1] > off {
+			at--
+			break
+		}
+	}
+	for at < n {
+		at = 2*at + 1
+		if g.ends[at] <= off {
+			at--
+		}
+	}
+	return at - n
 }
 
 // Text reports whether a section of this name holds subprograms: .text, or what -ffunction-sections

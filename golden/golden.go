@@ -20,7 +20,7 @@ import (
 )
 
 // maxText bounds the text of one object, in bytes: types nested in unnamed types can repeat without end.
-const maxText = 64 << 20
+const maxText = 8 << 20
 
 // dumper is the state of one Dump.
 type dumper struct {

@@ -81,7 +81,10 @@ func (l *link) separateFuncs(u *unit) {
 		}
 		for k := range secs[i].Len() {
 			r := secs[i].FuncInfo(k)
-			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static {
+			if r.Type == 0 || k+1 < secs[i].Len() && secs[i].FuncInfo(k+1).Offset == r.Offset {
+				continue // of no FUNC; of several records of a function the last counts
+			}
+			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static && u.global[l.symbolOf[r.Type]] != noGlobal {
 				continue
 			}
 			if !taken[r.Type] {
@@ -101,15 +104,16 @@ func (l *link) separateFuncs(u *unit) {
 
 // hasCode reports whether func_info ties a FUNC to code.
 func (u *unit) hasCode(id uint32) bool {
-	secs := u.Ext.Records(btfgen.FuncInfo)
-	for i := range secs {
-		for k := range secs[i].Len() {
-			if secs[i].FuncInfo(k).Type == id {
-				return true
+	if u.coded == nil {
+		u.coded = map[uint32]bool{}
+		secs := u.Ext.Records(btfgen.FuncInfo)
+		for i := range secs {
+			for k := range secs[i].Len() {
+				u.coded[secs[i].FuncInfo(k).Type] = true
 			}
 		}
 	}
-	return false
+	return u.coded[id]
 }
 
 // deadFuncs returns the FUNCs of functions that are not in the output, but for those of globals, which another
@@ -150,7 +154,7 @@ func (l *link) isProbeDecl(u *unit, id uint32) bool {
 	if len(name) <= n || name[:n] != notes.TypePrefix {
 		return false
 	}
-	return u.Types.Kind(id) == btfgen.Var && u.scan.Decl(name[n:]) != nil
+	return u.Types.Kind(id) == btfgen.Var && u.scan.Decl(name[n:]) != nil && u.scan.Declares(id)
 }
 
 // sectionOfVar returns the section whose DATASEC lists a VAR, 0 if there is none.
@@ -217,9 +221,10 @@ func (l *link) dataSections() {
 	var others []ephemeral
 	index := map[string]int{}
 	for _, u := range l.units {
-		u.eachMember(func(name string, e btfgen.Element) {
+		l.eachMember(u, func(name string, e btfgen.Element) {
 			if _, ok := l.outByName[name]; ok || u.Types.Linkage(e.Type) == btfgen.Static || l.defines(u, e.Type) {
 				if out, v, ok := l.sectionVar(u, u.sectionOf[name], e); ok {
+					l.checkExtent(u, out, e.Type, v)
 					members[out] = append(members[out], v)
 				}
 				return
@@ -239,8 +244,8 @@ func (l *link) dataSections() {
 	described := l.describedSections()
 	for n, vars := range members {
 		o := l.out[n]
-		if len(vars) == 0 && !described[n] {
-			continue
+		if len(vars) == 0 && !described[n] || o.notes || len(vars) == 0 && o.exec() && o.size == 0 {
+			continue // of sections that may go no DATASEC is to stay
 		}
 		if o.size > math.MaxUint32 {
 			l.log.Add(diag.Errorf("section", diag.Place{Object: o.parts[0].unit.Obj.Name, Section: o.name}, "section takes %d bytes in the output; BTF, and any map, holds less than 4 GiB", o.size))
@@ -272,14 +277,16 @@ func (l *link) describedSections() []bool {
 	return described
 }
 
-// eachMember calls fn for every member of every DATASEC of an input.
-func (u *unit) eachMember(fn func(section string, e btfgen.Element)) {
+// eachMember calls fn for every member of every DATASEC of an input. What several list is a member of the last.
+func (l *link) eachMember(u *unit, fn func(section string, e btfgen.Element)) {
 	if u.Types == nil {
 		return
 	}
 	for _, id := range u.Index.Datasecs {
 		for k := range u.Types.Vlen(id) {
-			fn(u.Types.Name(id), u.Types.Element(id, k))
+			if e := u.Types.Element(id, k); l.member[e.Type] == id {
+				fn(u.Types.Name(id), e)
+			}
 		}
 	}
 }
@@ -332,6 +339,18 @@ func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfge
 	return u.secs[s.Section].out, v, true
 }
 
+// checkExtent refuses a variable that is longer by its BTF than the section it is in.
+func (l *link) checkExtent(u *unit, out int32, id uint32, v btfgen.SectionVar) {
+	n := u.global[l.symbolOf[id]]
+	if n != noGlobal && l.globals[n].def == nil {
+		return // an extern, which has no place yet
+	}
+	if o := l.out[out]; uint64(v.Offset)+uint64(v.Size) > o.size {
+		l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: o.name, Symbol: u.Types.Name(id)},
+			"by its BTF '%s' has %d bytes, and section '%s' ends before", u.Types.Name(id), v.Size, o.name))
+	}
+}
+
 // defines reports whether an input defines the variable or function that a VAR or FUNC describes.
 func (l *link) defines(u *unit, id uint32) bool {
 	i := l.symbolOf[id]
@@ -348,7 +367,7 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 			return si, s.Value, true
 		}
 	}
-	if len(symbols) == 1 {
+	if len(symbols) == 1 && u.localVarTypes[u.Types.Name(e.Type)] == 1 {
 		s := &u.Obj.Symbols[symbols[0]]
 		return int(s.Section), s.Value, true
 	}
@@ -356,10 +375,15 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 	return si, uint64(e.Offset), si != 0 && end <= u.Obj.Sections[si].Size
 }
 
-// localVariables returns the local variables of an input by name.
+// localVariables returns the local variables of an input by name, and counts their VARs in localVarTypes.
 func (u *unit) localVariables() map[string][]uint32 {
 	if u.localVars == nil {
-		u.localVars = map[string][]uint32{}
+		u.localVars, u.localVarTypes = map[string][]uint32{}, map[string]int{}
+		for _, id := range u.Index.Decls {
+			if u.Types.Kind(id) == btfgen.Var && u.Types.Linkage(id) == btfgen.Static {
+				u.localVarTypes[u.Types.Name(id)]++
+			}
+		}
 		for i := range u.Obj.Symbols {
 			if s := &u.Obj.Symbols[i]; s.Bind == object.Local && s.Type == object.TypeObject && s.Defined() {
 				u.localVars[s.Name] = append(u.localVars[s.Name], uint32(i))
@@ -382,6 +406,10 @@ func (l *link) records(u *unit) {
 				continue
 			}
 			if u.secs[si].out < 0 {
+				continue
+			}
+			if !u.Obj.Sections[si].Exec() {
+				l.log.Add(diag.Errorf("btf", diag.Place{Object: u.Obj.Name, Section: ".BTF.ext"}, "there are records for section '%s', which holds no code", s.Name))
 				continue
 			}
 			size := u.Obj.Sections[si].Size

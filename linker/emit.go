@@ -75,7 +75,10 @@ func (l *link) placeSymbol(u *unit, s *object.Symbol) (object.ImageSymbol, bool)
 func (l *link) globalSymbol(g *global) {
 	y := object.ImageSymbol{Name: g.name, Bind: object.Weak, Section: object.SymUndef, Other: g.other | g.visibility}
 	if g.def != nil {
-		y, _ = l.placeSymbol(g.def, &g.def.Obj.Symbols[g.sym])
+		var stays bool
+		if y, stays = l.placeSymbol(g.def, &g.def.Obj.Symbols[g.sym]); !stays {
+			l.log.Add(diag.Errorf("object", l.symbolPlace(g.def, g.sym), "'%s' is in the body of a function that another object overrides", g.name))
+		}
 		y.Other = y.Other&^3 | g.visibility
 		if g.addressed && !l.opts.KeepWeak {
 			y.Bind = object.Global
@@ -181,7 +184,8 @@ func (l *link) review(r *Result) error {
 	if len(l.probes) > 0 {
 		f, err := notes.Open(l.opts.Output, r.Object)
 		if err != nil {
-			return err
+			l.log.Add(diag.Errorf("output", diag.Place{Object: l.opts.Output}, "the linked object cannot be read: %s", err))
+			return l.log.Err()
 		}
 		var ds []diag.Diagnostic
 		r.Probes, ds = f.Probes()

@@ -215,8 +215,10 @@ type unit struct {
 	// aliases are types of other inputs that its own stand for.
 	aliases []typeAlias
 
-	localVars map[string][]uint32 // see localVariables
-	sectionOf map[string]int      // section name -> index of the first of that name
+	localVars     map[string][]uint32 // see localVariables
+	localVarTypes map[string]int      // see localVariables
+	coded         map[uint32]bool     // see hasCode
+	sectionOf     map[string]int      // section name -> index of the first of that name
 }
 
 // typeAlias says that a type stands for one of another input.

@@ -189,7 +189,9 @@ func (l *link) addUnit(f *notes.File, types *btfgen.Prepared) *unit {
 	u.allocateCommon()
 	for i := len(f.Obj.Sections) - 1; i > 0; i-- {
 		s := &f.Obj.Sections[i]
-		u.sectionOf[s.Name] = i
+		if s.Type == object.SecProgbits || s.Type == object.SecNobits { // a table may have the same name
+			u.sectionOf[s.Name] = i
+		}
 		if s.Name == ".BTF" || s.Name == ".BTF.ext" {
 			s.Data = nil // the loader's, and not needed any more
 		}

@@ -129,6 +129,13 @@ func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
 	for _, f := range g.Loose() {
 		mark(f)
 	}
+	for i := range u.Obj.Symbols { // of a global that is no function, somebody may take the address
+		if s := &u.Obj.Symbols[i]; s.Bind != object.Local && s.Type != object.TypeFunc && s.Defined() {
+			if f := g.At(int(s.Section), s.Value); f >= 0 {
+				mark(int32(f))
+			}
+		}
+	}
 	u.eachAddressTaken(func(f int32) { mark(f) })
 	for _, f := range called {
 		mark(f)

@@ -41,6 +41,7 @@ func (l *link) relocate() error {
 	if l.log.Failed() {
 		return nil
 	}
+	l.dropSectionSymbols()
 	for _, u := range l.units {
 		l.moveJumpTables(u)
 	}
@@ -53,6 +54,20 @@ func (l *link) release() {
 	for _, u := range l.units {
 		for i := range u.Obj.Sections {
 			u.Obj.Sections[i].Data, u.Obj.Sections[i].Relocs = nil, nil
+		}
+	}
+}
+
+// dropSectionSymbols takes back the symbols of sections that no relocation names after all.
+func (l *link) dropSectionSymbols() {
+	for _, o := range l.out {
+		l.symbols[o.symbol].skip = true
+	}
+	for _, o := range l.out {
+		for i := range o.relocs {
+			if s := &l.symbols[o.relocs[i].Sym]; s.Type == object.TypeSection {
+				s.skip = false
+			}
 		}
 	}
 }
@@ -97,6 +112,10 @@ func (l *link) relocatePart(n int32, p part) {
 	u, o := p.unit, l.out[n]
 	s := &u.Obj.Sections[p.section]
 	first := len(o.relocs)
+	if off, ok := relocatedTwice(s.Relocs); ok {
+		l.log.Add(diag.Errorf("relocation", u.codePlace(p.section, off), "two relocations of one place"))
+		return
+	}
 	for _, r := range s.Relocs {
 		off, stays := u.placeInsn(p.section, r.Offset)
 		if !stays {
@@ -122,6 +141,10 @@ func (l *link) relocatePart(n int32, p part) {
 		if to := l.functionByOffset(u, r.Sym, f); s.Exec() && to != nil {
 			y := l.symbols[to.symbol].ImageSymbol
 			addend := f.Addend(l.order, s.Data, r.Offset, 0)
+			if at := int64(y.Value) + addend; at < 0 || uint64(at) >= l.out[y.Section].size {
+				fail("%s against '%s'%+#x, which is outside of the section", reloc.Name(r.Type), to.name, addend)
+				continue
+			}
 			if err := f.SetAddend(l.order, o.data, off, int64(y.Value)+addend); err != nil {
 				fail("%s against '%s': %s", reloc.Name(r.Type), to.name, err)
 				continue
@@ -169,6 +192,20 @@ func (l *link) relocatePart(n int32, p part) {
 	if l.relocateCalls(n, p) {
 		slices.SortStableFunc(o.relocs[first:], func(a, b object.ImageReloc) int { return cmp.Compare(a.Offset, b.Offset) })
 	}
+}
+
+// relocatedTwice returns a place that has two relocations: the addend of one would be taken for that of the other.
+func relocatedTwice(rels []object.Reloc) (off uint64, ok bool) {
+	byOffset := func(a, b object.Reloc) int { return cmp.Compare(a.Offset, b.Offset) }
+	if !slices.IsSortedFunc(rels, byOffset) {
+		rels = slices.SortedFunc(slices.Values(rels), byOffset)
+	}
+	for i := 1; i < len(rels); i++ {
+		if rels[i].Offset == rels[i-1].Offset {
+			return rels[i].Offset, true
+		}
+	}
+	return 0, false
 }
 
 // functionByOffset returns the function of .text whose address a relocation takes, if it is to be referred to
@@ -225,6 +262,7 @@ func (l *link) whyGone(u *unit, i uint32) string {
 // moveJumpTables adjusts the entries of clang's jump tables to where the code went that uses them.
 func (l *link) moveJumpTables(u *unit) {
 	users := map[uint32]part{} // symbol of a table -> the section that uses it
+	moved := map[uint64]bool{} // places in the output of entries that are done
 	for si := range u.Obj.Sections {
 		s := &u.Obj.Sections[si]
 		if u.secs[si].out < 0 || !s.Exec() {
@@ -245,12 +283,12 @@ func (l *link) moveJumpTables(u *unit) {
 				continue
 			}
 			users[r.Sym] = part{u, si}
-			l.moveJumpTable(u, si, r, y)
+			l.moveJumpTable(u, si, r, y, moved)
 		}
 	}
 }
 
-func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symbol) {
+func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symbol, moved map[uint64]bool) {
 	fn := u.functions().At(si, r.Offset)
 	bad := func(i uint64, entry uint64) {
 		l.log.Add(diag.Errorf("jump-table", diag.Place{Object: u.Obj.Name, Symbol: table.Name}.At(jumpTables, table.Value+8*i),
@@ -265,6 +303,11 @@ func (l *link) moveJumpTable(u *unit, si int, r object.Reloc, table *object.Symb
 	}
 	data := o.data[start:]
 	for i := range table.Size / 8 {
+		if at := start + 8*i; moved[at/8] || moved[(at+7)/8] { // a second time it would go somewhere else
+			l.log.Add(diag.Errorf("jump-table", u.codePlace(si, r.Offset), "jump table '%s' shares entries with another", table.Name))
+			return
+		}
+		moved[(start+8*i)/8], moved[(start+8*i+7)/8] = true, true
 		entry := l.order.Uint64(data[8*i:])
 		at, stays := u.secs[si].edit.Jump(entry)
 		at += u.secs[si].start

@@ -68,7 +68,7 @@ func (l *link) renameLocals() error {
 
 // nameKey returns the key of a function or variable that the output has.
 func (l *link) nameKey(u *unit, s *object.Symbol) (nameKey, bool) {
-	if !s.Defined() || u.secs[s.Section].out < 0 || u.secs[s.Section].copy {
+	if !s.Defined() || u.secs[s.Section].out < 0 {
 		return nameKey{}, false
 	}
 	out := u.secs[s.Section].out
@@ -126,7 +126,7 @@ func (l *link) renameTypes(u *unit) {
 		s := &u.Obj.Symbols[i]
 		if s.Type == object.TypeObject {
 			vars[spot{int(s.Section), s.Value, s.Name}] = name
-		} else if id := u.Ext.FuncAt(int(s.Section), u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name {
+		} else if id := u.Ext.FuncAt(int(s.Section), u.Obj.Sections[s.Section].Name, s.Value); id != 0 && u.Types.Name(id) == s.Name && (l.symbolOf[id] == 0 || l.symbolOf[id] == i) {
 			if own, ok := u.ownFunc[int(s.Section)][uint32(s.Value)]; ok {
 				id = own
 			}
@@ -136,10 +136,13 @@ func (l *link) renameTypes(u *unit) {
 	if len(vars) == 0 {
 		return
 	}
-	u.eachMember(func(section string, e btfgen.Element) {
+	l.eachMember(u, func(section string, e btfgen.Element) {
 		si, off, ok := u.staticPlace(u.sectionOf[section], e)
-		if i := l.symbolOf[e.Type]; i != 0 { // made local: the symbol knows
-			si, off, ok = int(u.Obj.Symbols[i].Section), u.Obj.Symbols[i].Value, true
+		if i := l.symbolOf[e.Type]; i != 0 { // of a symbol that is or was global, another than a static one in its place
+			if name, renamed := u.renamed[i]; renamed {
+				l.merger.SetName(e.Type, name)
+			}
+			return
 		}
 		if name, renamed := vars[spot{si, off, u.Types.Name(e.Type)}]; ok && renamed {
 			l.merger.SetName(e.Type, name)

@@ -164,7 +164,10 @@ func symbolIn(name string) func(*notes.File) string {
 }
 
 func eachMember(f *notes.File, fn func(section string, e btfgen.Element)) {
-	(&unit{File: f}).eachMember(fn)
+	u := &unit{File: f}
+	l := &link{}
+	l.describe(u, nil)
+	l.eachMember(u, fn)
 }
 
 // staleOffsets lists the members of DATASECs whose offset is not their symbol's.

@@ -74,6 +74,10 @@ func (l *link) groupSection(u *unit, i int) {
 		l.log.Add(diag.Errorf("section", at, "code section of %d bytes, no multiple of %d", s.Size, object.InsnSize))
 		return
 	}
+	if s.Flags&object.FlagCompressed != 0 {
+		l.log.Add(diag.Errorf("section", at, "section is compressed, and no loader undoes that"))
+		return
+	}
 	name := s.Name
 	if s.Exec() && code.Text(name) {
 		name = ".text" // the only section that libbpf takes subprograms from
@@ -176,8 +180,9 @@ func (l *link) layOut() error {
 			o.size = at.start + at.edit.Size(s.Size)
 		}
 	}
+	left := uint64(maxPadding)
 	for _, o := range l.out {
-		l.checkPadding(o)
+		left = l.checkPadding(o, left)
 	}
 	for _, u := range l.units {
 		for i := range u.secs {
@@ -191,23 +196,27 @@ func (l *link) layOut() error {
 }
 
 // maxPadding is how many zero bytes, for alignment or for a .bss among .data, are written out
-// without a question.
+// without a question, in all sections together.
 const maxPadding = 64 << 20
 
-// checkPadding refuses output that is mostly zeros: a few bytes of input must not make gigabytes.
-func (l *link) checkPadding(o *outSection) {
+// checkPadding refuses output that is mostly zeros: a few bytes of input must not make gigabytes. It returns how many
+// zeros are left of those that may be.
+func (l *link) checkPadding(o *outSection, left uint64) uint64 {
 	if o.typ == object.SecNobits || o.notes {
-		return
+		return left
 	}
 	given := uint64(0)
 	for _, p := range o.parts {
 		given += uint64(len(p.unit.Obj.Sections[p.section].Data))
 	}
-	if o.size > given+maxPadding {
+	zeros := o.size - min(given, o.size)
+	if zeros > left {
 		first := o.parts[0]
 		l.log.Add(diag.Errorf("section", diag.Place{Object: first.unit.Obj.Name, Section: o.name},
 			"section takes %d bytes in the output, of which the inputs hold %d: too many zeros to write out", o.size, given))
+		return left
 	}
+	return left - zeros
 }
 
 // place returns the position in the output of a position in an input section, and whether what

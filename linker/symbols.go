@@ -5,6 +5,7 @@ import (
 
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -58,7 +59,9 @@ func (l *link) shared(u *unit, i uint32) bool {
 		return true
 	}
 	// clang makes its jump tables global, under names that repeat in every object.
-	return object.Carried(&u.Obj.Sections[s.Section]) && u.Obj.Sections[s.Section].Name != jumpTables
+	// Notes are written anew, with labels of their own.
+	sec := &u.Obj.Sections[s.Section]
+	return object.Carried(sec) && sec.Name != jumpTables && sec.Name != notes.Section
 }
 
 // mention enters one global or weak symbol of an input.

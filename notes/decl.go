@@ -42,6 +42,7 @@ func (s *Scan) decls() {
 			continue
 		}
 		d.Name, d.NArgs = name, n
+		s.tagged[d.Var] = true
 		d.Proto = s.prototype(&d, at)
 		if prior := s.Decl(name); prior != nil {
 			if prior.Proto != 0 && d.Proto != 0 && !agree(t, prior.Proto, t, d.Proto) { // 0: it is faulty, and said so

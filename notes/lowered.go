@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -176,10 +177,7 @@ func (s *Scan) calleeAt(section int, off uint64) (string, bool) {
 	if in.Form() != code.Call || in.Src != 1 {
 		return "", false
 	}
-	for _, r := range sec.Relocs {
-		if r.Offset != off {
-			continue
-		}
+	if r, ok := s.relocAt(section, off); ok {
 		y := &o.Symbols[r.Sym]
 		if y.Type != object.TypeSection {
 			return y.Name, true
@@ -196,4 +194,21 @@ func (s *Scan) calleeAt(section int, off uint64) (string, bool) {
 		return s.Graph.Funcs[f].Name, true
 	}
 	return "", false
+}
+
+// relocAt returns the first relocation at a position.
+func (s *Scan) relocAt(section int, off uint64) (object.Reloc, bool) {
+	if s.relocs == nil {
+		s.relocs = map[int]map[uint64]object.Reloc{}
+	}
+	if s.relocs[section] == nil {
+		rels := s.file.Obj.Sections[section].Relocs
+		at := make(map[uint64]object.Reloc, len(rels))
+		for _, r := range slices.Backward(rels) {
+			at[r.Offset] = r
+		}
+		s.relocs[section] = at
+	}
+	r, ok := s.relocs[section][off]
+	return r, ok
 }

@@ -148,6 +148,9 @@ func (f *File) Oddities(probes []Probe) (ds []diag.Diagnostic) {
 	return ds
 }
 
+// maxShown bounds the sites that one warning names.
+const maxShown = 32
+
 // repeated warns once for each probe and program with more than one site: the RFC's kernel attaches
 // an observer to the first only. A loader puts a program's own code before that of its subprograms.
 func (f *File) repeated(p *Probe) (ds []diag.Diagnostic) {
@@ -173,8 +176,11 @@ func (f *File) repeated(p *Probe) (ds []diag.Diagnostic) {
 			continue
 		}
 		d := diag.Warnf("probe-repeated", f.sitePlace(list[0]), "probe '%s' has %d sites in program '%s'; a kernel that takes the first only reaches this one", p.Name, len(list), prog)
-		for _, s := range list[1:] {
+		for _, s := range list[1:min(len(list), maxShown)] {
 			d = d.With(f.sitePlace(s), "another site")
+		}
+		if n := len(list) - maxShown; n > 0 {
+			d = d.With(f.sitePlace(list[maxShown]), "and %d more, of which this is the first", n)
 		}
 		ds = append(ds, d)
 	}

@@ -45,14 +45,16 @@ type Scan struct {
 	Graph   *code.Graph // nil if there are no notes
 
 	file   *File
-	byName map[string]int // name -> index in Decls
+	byName map[string]int                  // name -> index in Decls
+	tagged map[uint32]bool                 // VARs with the tag of a declaration
+	relocs map[int]map[uint64]object.Reloc // by section and offset; see relocAt
 	// programs are for each function of Graph the programs that it is part of; see siteAt.
 	programs [][]int32
 }
 
 // Scan reads the declarations and notes of an object.
 func (f *File) Scan() *Scan {
-	s := &Scan{file: f, byName: map[string]int{}}
+	s := &Scan{file: f, byName: map[string]int{}, tagged: map[uint32]bool{}}
 	s.decls()
 	for i := range f.Obj.Sections {
 		if sec := &f.Obj.Sections[i]; sec.Name == Section && sec.Type == object.SecProgbits && sec.Size > 0 {
@@ -72,6 +74,9 @@ func (s *Scan) Decl(name string) *Decl {
 	}
 	return nil
 }
+
+// Declares reports whether a VAR declares a probe, first or once more: its name alone does not.
+func (s *Scan) Declares(id uint32) bool { return s.tagged[id] }
 
 func (s *Scan) faultf(id string, at diag.Place, format string, args ...any) {
 	s.Faults = append(s.Faults, diag.Errorf(id, at, format, args...))

@@ -15,7 +15,7 @@ var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 // inflateRatio bounds what a compressed input may grow to, in bytes out for a byte in, so that
 // a few kilobytes cannot claim all memory. Objects with much zero data reach some hundreds.
 const (
-	inflateRatio = 1 << 12
+	inflateRatio = 1 << 10
 	inflateFloor = 64 << 20 // bytes that are always allowed
 )
 
@@ -25,6 +25,10 @@ func Compressed(data []byte) bool { return bytes.HasPrefix(data, zstdMagic) }
 // Decompress returns the contents of zstd-compressed data.
 func Decompress(data []byte) ([]byte, error) {
 	limit := max(int64(len(data))*inflateRatio, inflateFloor)
+	var head zstd.Header
+	if err := head.Decode(data); err == nil && head.HasFCS && head.FrameContentSize > uint64(limit) {
+		return nil, tooLarge(limit, data) // before any memory is taken for it
+	}
 	dec, err := zstd.NewReader(bytes.NewReader(data), zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(128<<20))
 	if err != nil {
 		return nil, err
@@ -38,7 +42,7 @@ func Decompress(data []byte) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("zstd: %w", err)
 	case n > limit:
-		return nil, fmt.Errorf("zstd: more than %d bytes from %d compressed ones", limit, len(data))
+		return nil, tooLarge(limit, data)
 	}
 	return out.Bytes(), nil
 }
@@ -54,6 +58,10 @@ func (c Compressor) WriteTo(w io.Writer) (int64, error) {
 	}
 	n, err := c.Of.WriteTo(enc)
 	return n, errors.Join(err, enc.Close())
+}
+
+func tooLarge(limit int64, data []byte) error {
+	return fmt.Errorf("zstd: more than %d bytes from %d compressed ones", limit, len(data))
 }
 
 // Compress returns data as one zstd frame. The bytes can differ between versions of the encoder.

@@ -18,6 +18,10 @@ const (
 	relSize  = 16
 )
 
+// maxName bounds names, in bytes: many symbols can share the bytes of one, and each message and new name has it anew. The
+// kernel takes less than 512.
+const maxName = 4096
+
 // reader is the state of one Parse or Read.
 type reader struct {
 	src   source
@@ -172,6 +176,9 @@ func (r *reader) sections(d []byte) error {
 		if !ok {
 			return r.errorf("section #%d: name offset %#x is outside the section name table", i, nameOff[i])
 		}
+		if len(n) > maxName {
+			return r.errorf("section #%d: name of %d bytes, %d are the most", i, len(n), maxName)
+		}
 		secs[i].Name = n
 	}
 	if err := r.overlaps(shoff, shnum); err != nil {
@@ -306,6 +313,9 @@ func (r *reader) symbol(i int, e []byte, names string) error {
 	name, ok := cstr(names, bo.Uint32(e))
 	if !ok {
 		return fail("name offset %#x is outside the string table", bo.Uint32(e))
+	}
+	if len(name) > maxName {
+		return fail("name of %d bytes, %d are the most", len(name), maxName)
 	}
 	s.Name = name
 	s.Bind, s.Type, s.Other = e[4]>>4, e[4]&15, e[5]

@@ -2,6 +2,7 @@ package object
 
 import (
 	"encoding/binary"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -235,27 +236,35 @@ func parseOne(t *testing.T, data []byte) {
 // checkIndexes holds an object against what Parse promises.
 func checkIndexes(t *testing.T, o *Object) {
 	t.Helper()
+	if err := badIndex(o); err != nil {
+		t.Error(err)
+	}
+}
+
+// badIndex returns the first broken promise of Parse.
+func badIndex(o *Object) error {
 	if o.Order == nil || o.Symtab <= 0 || o.Symtab >= len(o.Sections) || len(o.Symbols) == 0 {
-		t.Errorf("order %v, symbol table %d of %d, %d symbols", o.Order, o.Symtab, len(o.Sections), len(o.Symbols))
+		return fmt.Errorf("order %v, symbol table %d of %d, %d symbols", o.Order, o.Symtab, len(o.Sections), len(o.Symbols))
 	}
 	for i := range o.Sections {
 		s := &o.Sections[i]
 		if s.Type != SecNobits && s.Size != uint64(len(s.Data)) || cap(s.Data) != len(s.Data) || i > 0 && s.Align&(s.Align-1) != 0 {
-			t.Errorf("section #%d: %d bytes of %d, alignment %d", i, len(s.Data), s.Size, s.Align)
+			return fmt.Errorf("section #%d: %d bytes of %d, alignment %d", i, len(s.Data), s.Size, s.Align)
 		}
 		for _, r := range s.Relocs {
 			if r.Offset >= s.Size || r.Sym == 0 || int64(r.Sym) >= int64(len(o.Symbols)) || s.RelSection <= 0 || s.RelSection >= len(o.Sections) {
-				t.Errorf("section #%d: relocation %+v", i, r)
+				return fmt.Errorf("section #%d: relocation %+v", i, r)
 			}
 		}
 	}
 	for i := range o.Symbols {
 		y := &o.Symbols[i]
 		if y.Defined() && (int64(y.Section) >= int64(len(o.Sections)) || y.Value+y.Size > o.Sections[y.Section].Size || y.Value+y.Size < y.Value) {
-			t.Errorf("symbol #%d: %+v", i, y)
+			return fmt.Errorf("symbol #%d: %+v", i, y)
 		}
 		_ = o.SymbolLabel(uint32(i))
 	}
+	return nil
 }
 
 func FuzzParse(f *testing.F) {
