@@ -7,7 +7,9 @@ type Prepared struct {
 	types  *Types
 	ext    *Ext     // with numbers of texts in place of string offsets
 	hashes []uint64 // by type id
-	texts  []text   // of the records of ext
+	texts  []text   // the strings that types and records use
+	number []uint32 // by string offset: index in texts + 1
+	circle []uint32 // the structs and unions that lead back to themselves
 
 	// Apart gives every type a node of its own, so that what is said of one, as by Alias, is said of no other object's.
 	Apart bool
@@ -16,19 +18,20 @@ type Prepared struct {
 // text is a string of an object.
 type text struct {
 	off  uint32
+	id   uint32 // the merger's number, none32 if it has none yet
 	hash uint64
 }
+
+const none32 = ^uint32(0)
 
 // Prepare gets an object ready to be added: all that can be done without a look at other objects. ext may be nil. The
 // result is good until h prepares another, and as long as t and ext are.
 func (h *Hasher) Prepare(t *Types, ext *Ext) *Prepared {
 	p := &Prepared{types: t, hashes: h.Hash(t)}
-	h.texts = h.texts[:0]
 	if ext != nil {
-		h.number = zeroed(h.number, len(t.strs))
 		p.ext = ext.copy(h, t)
 	}
-	p.texts = h.texts
+	p.texts, p.number, p.circle = h.texts, h.number, h.circle
 	return p
 }
 
@@ -37,7 +40,7 @@ func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
 	if n := h.number[off]; n != 0 {
 		return n - 1
 	}
-	h.texts = append(h.texts, text{off, intern.Hash(h.seed, t.str(off))})
+	h.texts = append(h.texts, text{off, none32, intern.Hash(h.seed, t.str(off))})
 	h.number[off] = uint32(len(h.texts))
 	return h.number[off] - 1
 }
@@ -47,7 +50,7 @@ func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
 // aliases the object. The object's DATASECs are not in the output: AddSection makes the output's.
 func (m *Merger) Add(p *Prepared) (node []uint32, index Index, ext *Ext) {
 	t := p.types
-	node = m.appendTypes(t, p.hashes, p.Apart)
+	node = m.appendTypes(p)
 	m.objs = append(m.objs, node)
 	of := func(ids []uint32) []uint32 {
 		nodes := make([]uint32, len(ids))
@@ -58,14 +61,35 @@ func (m *Merger) Add(p *Prepared) (node []uint32, index Index, ext *Ext) {
 	}
 	index = Index{Decls: of(t.index.Decls), Tags: of(t.index.Tags), Datasecs: of(t.index.Datasecs)}
 	if p.ext != nil {
-		numbers := make([]uint32, len(p.texts))
-		for i, x := range p.texts {
-			numbers[i] = m.strs.AddHashed(t.str(x.off), x.hash)
-		}
-		p.ext.translate(m, node, numbers)
-		m.types.names = m.strs.Strings()
+		p.ext.translate(m, node, m.textsOf(p))
 	}
 	return node, index, p.ext
+}
+
+// textsOf returns the numbers of the texts that records use. The others, of types that are there already, are 0.
+func (m *Merger) textsOf(p *Prepared) []uint32 {
+	ids := make([]uint32, len(p.texts))
+	for k := LineInfo; k <= CoreRelo; k++ {
+		for i := range p.ext.parts[k] {
+			s := &p.ext.parts[k][i]
+			for r := s.words; len(r) >= s.stride; r = r[s.stride:] {
+				ids[r[recText]] = m.textID(p, r[recText])
+				if k == LineInfo {
+					ids[r[recFile]] = m.textID(p, r[recFile])
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// textID returns the number of text n of an object.
+func (m *Merger) textID(p *Prepared, n uint32) uint32 {
+	x := &p.texts[n]
+	if x.id == none32 {
+		x.id = m.strs.AddHashed(p.types.str(x.off), x.hash)
+	}
+	return x.id
 }
 
 // nodeTable finds nodes by the hash of their types.
@@ -103,12 +127,13 @@ func (n *nodeTable) set(slot, h uint64, node uint32) {
 }
 
 // appendTypes gives each type of an object its node, a new one if there is none that is equal, and returns them by type id.
-func (m *Merger) appendTypes(t *Types, hashes []uint64, apart bool) []uint32 {
+func (m *Merger) appendTypes(p *Prepared) []uint32 {
+	t, hashes := p.types, p.hashes
 	first := m.nodes()
 	node := make([]uint32, t.Len())
 	var fresh []uint32 // the types that new nodes are for
 	for id := uint32(1); id < t.Len(); id++ {
-		if apart || t.single(id) {
+		if p.Apart || t.single(id) {
 			node[id] = first + uint32(len(fresh))
 			fresh = append(fresh, id)
 			continue
@@ -122,11 +147,17 @@ func (m *Merger) appendTypes(t *Types, hashes []uint64, apart bool) []uint32 {
 	}
 	if !m.confirm(t, node, first, fresh) {
 		fresh = m.apart(t, node, first, fresh, hashes)
+		m.unsure = true
 	}
+	m.unsure = m.unsure || p.Apart
 	for _, id := range fresh {
-		m.appendType(t, id, node)
+		m.appendType(p, id, node)
 	}
-	m.types.names = m.strs.Strings()
+	for _, id := range p.circle {
+		if v := node[id]; v >= first {
+			m.circle = append(m.circle, v)
+		}
+	}
 	return node
 }
 
@@ -245,18 +276,16 @@ func (m *Merger) apart(t *Types, node []uint32, first uint32, fresh []uint32, ha
 }
 
 // appendType adds the node of a type of an object.
-func (m *Merger) appendType(t *Types, id uint32, node []uint32) {
-	n := m.appendNode(t.at(id)...)
-	w := m.at(n)
-	m.dropped[n] = infoKind(w[wInfo]) == Datasec
+func (m *Merger) appendType(p *Prepared, id uint32, node []uint32) {
+	w := m.at(m.appendNode(p.types.at(id)...))
 	l := &layouts[infoKind(w[wInfo])]
-	w[wName] = m.strs.Add(t.str(w[wName]))
+	w[wName] = m.textID(p, p.number[w[wName]]-1)
 	if l.elemName >= 0 && l.stride > 0 {
-		for p := wHead + l.extra + l.elemName; p < len(w); p += l.stride {
-			w[p] = m.strs.Add(t.str(w[p]))
+		for at := wHead + l.extra + l.elemName; at < len(w); at += l.stride {
+			w[at] = m.textID(p, p.number[w[at]]-1)
 		}
 	}
-	for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {
-		w[p] = node[w[p]]
+	for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
+		w[at] = node[w[at]]
 	}
 }

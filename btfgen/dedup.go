@@ -35,7 +35,8 @@ type partition struct {
 	class []uint32 // node -> class
 	first []uint32 // class -> index of its first member in nodes
 	size  []uint32 // class -> number of members
-	sig   []uint64 // node -> hash over the classes it refers to
+	look  []uint64 // node -> hash of its looks, without what it refers to
+	sig   []uint64 // node -> at first a hash of more looks, then one over the classes it refers to
 	refs  []edge   // who among nodes refers to a node, and at which word: a list a node
 	from  []uint32 // node -> index of its first entry in refs; len = nodes + 1
 	fwdTo []uint32 // FWD node -> the full type that stands for it, or 0
@@ -49,6 +50,9 @@ type edge struct{ node, pos uint32 }
 // dedup returns for each kept node the first node that is equal to it, 0 for the others.
 func (m *Merger) dedup(keep []bool) ([]uint32, error) {
 	fwds := m.forwards(keep)
+	if len(fwds) == 0 && m.distinct(keep) {
+		return m.allDiffer(keep), nil
+	}
 	random := intern.Hash(m.seed, "salt") // so that nobody can make types that meet
 	for salt := uint64(1); salt < 8; salt++ {
 		p, ok := m.partition(keep, fwds, mix(random, salt))
@@ -59,12 +63,75 @@ func (m *Merger) dedup(keep []bool) ([]uint32, error) {
 	return nil, errors.New("types cannot be told apart")
 }
 
+// distinct reports whether types are only equal if they are one node. Where there are no circles, what is looked up when it
+// is added is found. If two nodes are equal that lead into circles, then some circle has a struct or union that is equal to
+// another one, in a circle or on the way to it: so it is enough that none looks like another.
+func (m *Merger) distinct(keep []bool) bool {
+	if m.unsure {
+		return false
+	}
+	salt := intern.Hash(m.seed, "circle")
+	look := func(v uint32) uint64 {
+		w := m.at(v)
+		return mix(salt^uint64(w[wName]), uint64(w[wInfo])<<32|uint64(w[wType]))
+	}
+	table := make([]uint32, tableSize(len(m.circle))) // node, 0 is free
+	mask := uint64(len(table) - 1)
+	meet := func(v uint32) *uint32 {
+		h := look(v)
+		i := (h ^ h>>32) & mask
+		for table[i] != 0 && look(table[i]) != h {
+			i = (i + 1) & mask
+		}
+		return &table[i]
+	}
+	for _, v := range m.circle {
+		if slot := meet(v); keep[v] && *slot == 0 {
+			*slot = v
+		} else if keep[v] && *slot != v {
+			return false
+		}
+	}
+	for v := uint32(1); v < m.nodes(); v++ {
+		if k := m.kind(v); keep[v] && (k == Struct || k == Union) {
+			if there := *meet(v); there != 0 && there != v {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// allDiffer returns every node that is kept as the first of its own kind, but for tags that say the same of what has come
+// to be one thing.
+func (m *Merger) allDiffer(keep []bool) []uint32 {
+	type tag struct{ text, on, component uint32 }
+	first := map[tag]uint32{}
+	rep := make([]uint32, len(keep))
+	for v := uint32(1); v < uint32(len(keep)); v++ {
+		if !keep[v] {
+			continue
+		}
+		rep[v] = v
+		if w := m.at(v); infoKind(w[wInfo]) == DeclTag {
+			t := tag{w[wName], m.resolve(w[wType]), w[wHead]}
+			if there, ok := first[t]; ok {
+				rep[v] = there
+			} else {
+				first[t] = v
+			}
+		}
+	}
+	return rep
+}
+
 // partition refines until the assumptions about forward declarations hold.
 func (m *Merger) partition(keep []bool, fwds []forward, salt uint64) (*partition, bool) {
 	const rounds = 8 // then nothing is assumed that does not hold without assumptions
+	look := m.looks(keep, salt)
 	var p *partition
 	for round := 0; ; round++ {
-		p = m.refine(keep, fwds, salt)
+		p = m.refine(keep, fwds, salt, look)
 		if !p.verify() {
 			return nil, false
 		}
@@ -83,7 +150,7 @@ func (m *Merger) partition(keep []bool, fwds []forward, salt uint64) (*partition
 			for i := range fwds {
 				fwds[i].open = false
 			}
-			p = m.refine(keep, fwds, salt)
+			p = m.refine(keep, fwds, salt, look)
 			for i := range fwds {
 				fwds[i].open = saved[i].open && p.oneClass(fwds[i].full)
 			}
@@ -171,9 +238,9 @@ func (p *partition) to(ref uint32) uint32 {
 	return ref
 }
 
-func (m *Merger) refine(keep []bool, fwds []forward, salt uint64) *partition {
+func (m *Merger) refine(keep []bool, fwds []forward, salt uint64, look []uint64) *partition {
 	n := m.nodes()
-	p := &partition{m: m, salt: salt, class: make([]uint32, n), sig: make([]uint64, n), fwdTo: make([]uint32, n), all: make([]uint32, 0, n)}
+	p := &partition{m: m, salt: salt, look: look, class: make([]uint32, n), sig: slices.Clone(look), fwdTo: make([]uint32, n), all: make([]uint32, 0, n)}
 	for _, f := range fwds {
 		if f.open {
 			for _, v := range f.decl {
@@ -242,28 +309,33 @@ func (p *partition) referrers() {
 	})
 }
 
+// looks returns hashes of the looks of the nodes that are kept.
+func (m *Merger) looks(keep []bool, salt uint64) []uint64 {
+	p := &partition{m: m, salt: salt}
+	look := make([]uint64, m.nodes())
+	for v := uint32(1); v < m.nodes(); v++ {
+		switch {
+		case !keep[v]:
+		case single(m.kind(v)):
+			look[v] = mix(salt, uint64(v))
+		default:
+			look[v] = p.lookHash(m.at(v))
+		}
+	}
+	return look
+}
+
 // lookRounds is how many references away types are looked at for the first classes: as far as from a parameter of a
 // prototype, by way of a pointer and a qualifier, to the name of a struct.
 const lookRounds = 4
 
 // lookalikes makes the first classes: of types that look alike, what they refer to included, up to lookRounds away.
 func (p *partition) lookalikes() {
-	m := p.m
 	next := make([]uint64, len(p.sig))
-	for _, v := range p.all {
-		if w := m.at(v); single(infoKind(w[wInfo])) {
-			p.sig[v] = mix(p.salt, uint64(v))
-		} else {
-			p.sig[v] = p.lookHash(w)
-		}
-	}
-	classes := p.classify()
-	for range lookRounds {
-		if classes == len(p.all) {
-			return
-		}
+	before := 0
+	for round := 1; round <= lookRounds; round++ {
 		for _, v := range p.all {
-			w, h := m.at(v), p.sig[v]
+			w, h := p.m.at(v), p.sig[v]
 			if !single(infoKind(w[wInfo])) {
 				for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
 					h = mix(h, p.sig[p.to(w[at])])
@@ -272,9 +344,12 @@ func (p *partition) lookalikes() {
 			next[v] = h
 		}
 		p.sig, next = next, p.sig
-		before := classes
-		if classes = p.classify(); classes == before {
-			return
+		if round%2 == 0 {
+			classes := p.classify()
+			if classes == len(p.all) || classes == before {
+				return
+			}
+			before = classes
 		}
 	}
 }

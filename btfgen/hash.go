@@ -4,8 +4,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
-
-	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Odd constants of the golden ratio and of the square root of 3, to spread bits with.
@@ -40,8 +38,9 @@ type Hasher struct {
 	next  []uint64
 	slot  []uint32 // by type id: index in inner + 1 while its component is hashed
 
-	texts  []text   // see Prepare
+	texts  []text   // the strings that are used
 	number []uint32 // by string offset: index in texts + 1
+	circle []uint32 // the structs and unions in components of several types, or that refer to themselves
 }
 
 // visit is a type on the way from where a search started.
@@ -64,7 +63,9 @@ func (h *Hasher) Hash(t *Types) []uint64 {
 	}
 	h.hash = h.hash[:n]
 	h.order, h.low, h.slot = zeroed(h.order, n), zeroed(h.low, n), zeroed(h.slot, n)
-	h.refs, h.first = h.refs[:0], append(h.first[:0], 0)
+	h.texts, h.circle, h.number = h.texts[:0], h.circle[:0], zeroed(h.number, len(t.strs))
+	// About as much as will be needed.
+	h.texts, h.refs, h.first = slices.Grow(h.texts, n), slices.Grow(h.refs[:0], len(t.words)/3), append(slices.Grow(h.first[:0], n+1), 0)
 	for id := uint32(1); id < uint32(n); id++ {
 		w := t.at(id)
 		h.hash[id] = h.own(w)
@@ -109,7 +110,10 @@ func (h *Hasher) own(w []uint32) uint64 {
 		return x
 	}
 	for e := w[wHead+l.extra:]; len(e) >= l.stride; e = e[l.stride:] {
-		y := h.name(e[0]) // no element without a name but a DATASEC's, which nobody compares
+		y := uint64(0)
+		if l.elemName == 0 {
+			y = h.name(e[0])
+		}
 		if l.stride == 3 {
 			y += uint64(e[2]) * mixB
 		}
@@ -121,12 +125,8 @@ func (h *Hasher) own(w []uint32) uint64 {
 	return x
 }
 
-func (h *Hasher) name(off uint32) uint64 {
-	if off == 0 || uint64(off) >= uint64(len(h.t.strs)) {
-		return 0
-	}
-	return intern.Hash(h.seed, h.t.str(off))
-}
+// name returns the hash of a name.
+func (h *Hasher) name(off uint32) uint64 { return h.texts[h.numberOf(h.t, off)].hash }
 
 // of returns what a type refers to, in the order of its words.
 func (h *Hasher) of(id uint32) []uint32 { return h.refs[h.first[id]:h.first[id+1]] }
@@ -219,6 +219,9 @@ func (h *Hasher) component(members []uint32) {
 	h.inner, h.next = h.inner[:0], h.next[:0]
 	for i, id := range members {
 		h.slot[id] = uint32(i) + 1
+		if k := h.t.Kind(id); k == Struct || k == Union {
+			h.circle = append(h.circle, id)
+		}
 	}
 	for _, id := range members {
 		h.inner = append(h.inner, h.outward(h.of(id), h.hash[id]))
@@ -245,8 +248,38 @@ func (h *Hasher) component(members []uint32) {
 		}
 	}
 	h.next = all
+	// Structs and unions have the hash of the whole in theirs. What stands between them, as pointers do, is hashed as
+	// outside of a component: there may be an equal one.
 	for i, id := range members {
-		h.hash[id] = mix(h.inner[i], whole)
-		h.slot[id] = 0
+		if k := h.t.Kind(id); k == Struct || k == Union {
+			h.hash[id] = mix(h.inner[i], whole)
+			h.slot[id] = 0
+		}
+	}
+	for _, id := range members {
+		if h.slot[id] != 0 {
+			h.settle(id)
+		}
+	}
+}
+
+// settle hashes a member of a component that is no struct or union, after those that it refers to. There are no circles
+// without structs and unions.
+func (h *Hasher) settle(id uint32) {
+	first := len(h.path)
+	h.path = append(h.path, visit{id, h.first[id]})
+	for len(h.path) > first {
+		v := &h.path[len(h.path)-1]
+		if v.at < h.first[v.id+1] {
+			to := h.refs[v.at]
+			v.at++
+			if h.slot[to] != 0 {
+				h.path = append(h.path, visit{to, h.first[to]})
+			}
+			continue
+		}
+		h.hash[v.id] = h.outward(h.of(v.id), h.hash[v.id])
+		h.slot[v.id] = 0
+		h.path = h.path[:len(h.path)-1]
 	}
 }

@@ -22,9 +22,11 @@ type Merger struct {
 	types   Types // strings by number
 	strs    *intern.Table
 	objs    [][]uint32 // of each object, the nodes of its types by their ids
-	alias   []uint32   // node that stands for this one, or 0
-	dropped []bool
+	alias   []uint32   // node that stands for this one, or 0; shorter than there are nodes
+	dropped []bool     // shorter too
 	known   nodeTable
+	circle  []uint32 // the structs and unions that lead back to themselves; one can be there twice
+	unsure  bool     // there are objects whose types have not been looked up among those that there were
 	clones  []uint32 // nodes that are no object's
 	changes []change
 	secs    []outSection
@@ -58,10 +60,10 @@ type SectionVar struct {
 
 // NewMerger returns a merger.
 func NewMerger() *Merger {
-	m := &Merger{seed: maphash.MakeSeed(), alias: []uint32{0}, dropped: []bool{false}}
+	m := &Merger{seed: maphash.MakeSeed()}
 	m.types.start = []uint32{0, 0}
 	m.strs = intern.New(m.seed)
-	m.types.names = m.strs.Strings()
+	m.types.names = m.strs
 	m.known.init()
 	for k := range m.extOf {
 		m.extOf[k] = map[string]int{}
@@ -79,17 +81,25 @@ func (m *Merger) kind(node uint32) Kind { return infoKind(m.types.words[m.types.
 func (m *Merger) nodes() uint32 { return m.types.Len() }
 
 // Intern returns the number of a string.
-func (m *Merger) Intern(s string) uint32 {
-	id := m.strs.Add(s)
-	m.types.names = m.strs.Strings()
-	return id
-}
+func (m *Merger) Intern(s string) uint32 { return m.strs.Add(s) }
 
 // Drop leaves a VAR or FUNC out, with its declaration tags and every type that nothing else led to.
-func (m *Merger) Drop(id uint32) { m.dropped[id] = true }
+func (m *Merger) Drop(id uint32) {
+	m.makeRoom()
+	m.dropped[id] = true
+}
+
+// makeRoom makes alias and dropped as long as there are nodes. Few nodes are in them, so they do not grow with the graph.
+func (m *Merger) makeRoom() {
+	if n := int(m.nodes()); len(m.alias) < n {
+		m.alias = append(m.alias, make([]uint32, n-len(m.alias))...)
+		m.dropped = append(m.dropped, make([]bool, n-len(m.dropped))...)
+	}
+}
 
 // Alias says that a VAR or FUNC is the same thing as another, which is the one to keep. Its declaration tags move over.
 func (m *Merger) Alias(id, to uint32) {
+	m.makeRoom()
 	if to = m.resolve(to); id != to {
 		m.alias[id] = to
 	}
@@ -100,7 +110,7 @@ func (m *Merger) name(node uint32) string { return m.types.Name(node) }
 
 // resolve follows aliases.
 func (m *Merger) resolve(node uint32) uint32 {
-	for m.alias[node] != 0 {
+	for int(node) < len(m.alias) && m.alias[node] != 0 {
 		node = m.alias[node]
 	}
 	return node
@@ -150,11 +160,17 @@ func (m *Merger) AddTag(id uint32, text string) {
 // appendNode adds a node to the graph and returns it.
 func (m *Merger) appendNode(words ...uint32) uint32 {
 	t := &m.types
-	t.start[len(t.start)-1] = uint32(len(t.words))
-	t.words = append(t.words, words...)
-	t.start = append(t.start, uint32(len(t.words)))
-	m.alias, m.dropped = append(m.alias, 0), append(m.dropped, false)
+	t.words = append(roomFor(t.words, len(words)), words...)
+	t.start = append(roomFor(t.start, 1), uint32(len(t.words)))
 	return m.nodes() - 1
+}
+
+// roomFor returns s with room for n more. It grows faster than by append, as large slices are copied less often then.
+func roomFor(s []uint32, n int) []uint32 {
+	if cap(s)-len(s) < n {
+		s = slices.Grow(s, max(n, len(s)))
+	}
+	return s
 }
 
 // AddSection adds a DATASEC of the output, after all other types. Its members must be in
@@ -194,7 +210,8 @@ func (m *Merger) ID(id uint32) uint32 { return m.ids[id] }
 // that no declaration mentions stays, as its author put it there for somebody to find by name.
 func (m *Merger) mark() (keep []bool) {
 	n := m.nodes()
-	gone := func(v uint32) bool { return m.dropped[v] || m.alias[v] != 0 }
+	m.makeRoom()
+	gone := func(v uint32) bool { return m.dropped[v] || m.alias[v] != 0 || m.kind(v) == Datasec }
 	keep = make([]bool, n)
 	led := make([]uint32, n) // number of the last object, from 1, in which what goes led to the node
 	root := make([]bool, n)

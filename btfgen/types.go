@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Kind is a BTF kind, BTF_KIND_*.
@@ -161,10 +163,10 @@ func eachName(w []uint32, fn func(pos int)) {
 
 // Types is the contents of one .BTF section. Type ids are 1 to Len()-1; 0 is void.
 type Types struct {
-	words []uint32 // of all types, without the header
-	start []uint32 // start[id] is the first word of type id, start[Len()] the end
-	strs  string   // the string section
-	names []string // not nil in the types of a Merger, which have indexes of it for offsets in strs
+	words []uint32      // of all types, without the header
+	start []uint32      // start[id] is the first word of type id, start[Len()] the end
+	strs  string        // the string section
+	names *intern.Table // not nil in the types of a Merger, which have numbers of strings for offsets in strs
 	index Index
 }
 
@@ -513,7 +515,11 @@ func (t *Types) NameNumber(id uint32) uint32 { return t.at(id)[wName] }
 
 // String returns the string at an offset of the string section.
 func (t *Types) String(off uint32) (string, bool) {
-	if uint64(off) >= uint64(max(len(t.strs), len(t.names))) {
+	size := len(t.strs)
+	if t.names != nil {
+		size = t.names.Len()
+	}
+	if uint64(off) >= uint64(size) {
 		return "", false
 	}
 	return t.str(off), true
@@ -521,7 +527,7 @@ func (t *Types) String(off uint32) (string, bool) {
 
 func (t *Types) str(off uint32) string {
 	if t.names != nil {
-		return t.names[off]
+		return t.names.At(off)
 	}
 	s := t.strs[off:]
 	return s[:strings.IndexByte(s, 0)] // the section ends with a NUL

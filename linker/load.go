@@ -90,7 +90,7 @@ func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) er
 	for i := range results {
 		results[i] = make(chan result, 1)
 	}
-	idle := make(chan *loader, 3*n)
+	idle := make(chan *loader, min(3*n, len(inputs)))
 	for range cap(idle) {
 		idle <- l.newLoader()
 	}

@@ -4,22 +4,25 @@ package intern
 
 import (
 	"hash/maphash"
-	"strings"
 	"unsafe"
 )
 
 // Table gives equal strings equal numbers, counted from 0, which is the empty string.
 type Table struct {
 	seed  maphash.Seed
-	strs  []string
+	strs  []place
 	hash  []uint64
 	table []uint32 // open addressing: number + 1, 0 is free; a power of two, at most half full
-	room  []byte   // where strings are kept; what is in use is never written again
+	rooms [][]byte // where strings are kept; what is in use is never written again
 }
 
+// place says where a string is. It is no pointer: the garbage collector need not look at hundreds of thousands.
+type place struct{ room, start, size uint32 }
+
 const (
-	firstSize = 256     // of the table
-	roomSize  = 1 << 14 // bytes
+	firstSize = 256 // of the table
+	firstRoom = 1 << 12
+	lastRoom  = 1 << 20 // bytes
 )
 
 // New returns a table for hashes of a seed.
@@ -41,10 +44,13 @@ func Hash(seed maphash.Seed, s string) uint64 {
 func (t *Table) Len() int { return len(t.strs) }
 
 // At returns the string of a number.
-func (t *Table) At(n uint32) string { return t.strs[n] }
-
-// Strings returns all strings by number.
-func (t *Table) Strings() []string { return t.strs }
+func (t *Table) At(n uint32) string {
+	p := t.strs[n]
+	if p.size == 0 {
+		return ""
+	}
+	return unsafe.String(&t.rooms[p.room][p.start], int(p.size))
+}
 
 // Add returns the number of a string, of which the table keeps a copy.
 func (t *Table) Add(s string) uint32 { return t.AddHashed(s, Hash(t.seed, s)) }
@@ -62,24 +68,23 @@ func (t *Table) AddHashed(s string, h uint64) uint32 {
 			}
 			return uint32(len(t.strs) - 1)
 		}
-		if t.hash[n-1] == h && t.strs[n-1] == s {
+		if t.hash[n-1] == h && t.At(n-1) == s {
 			return n - 1
 		}
 	}
 }
 
-// keep returns a copy of a string.
-func (t *Table) keep(s string) string {
-	if len(s) > roomSize/16 {
-		return strings.Clone(s)
+// keep keeps a copy of a string.
+func (t *Table) keep(s string) place {
+	last := len(t.rooms) - 1
+	if last < 0 || cap(t.rooms[last])-len(t.rooms[last]) < len(s) {
+		t.rooms = append(t.rooms, make([]byte, 0, max(len(s), min(firstRoom<<len(t.rooms), lastRoom))))
+		last++
 	}
-	if cap(t.room)-len(t.room) < len(s) {
-		t.room = make([]byte, 0, roomSize)
-	}
-	from := len(t.room)
-	t.room = append(t.room, s...)
-	b := t.room[from:]
-	return unsafe.String(unsafe.SliceData(b), len(b))
+	room := &t.rooms[last]
+	p := place{uint32(last), uint32(len(*room)), uint32(len(s))}
+	*room = append(*room, s...)
+	return p
 }
 
 func (t *Table) grow() {
