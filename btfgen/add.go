@@ -1,14 +1,11 @@
 package btfgen
 
-import "github.com/bpfsdt/bpf-sdt-link/internal/intern"
-
 // Prepared is what a Merger takes of one object.
 type Prepared struct {
 	types  *Types
 	ext    *Ext     // with numbers of texts in place of string offsets
 	hashes []uint64 // by type id
-	texts  []text   // the strings that types and records use
-	number []uint32 // by string offset: index in texts + 1
+	texts  []text   // the strings that records use
 	circle []uint32 // the structs and unions that lead back to themselves
 
 	// Apart gives every type a node of its own, so that what is said of one, as by Alias, is said of no other object's.
@@ -18,31 +15,50 @@ type Prepared struct {
 // text is a string of an object.
 type text struct {
 	off  uint32
-	id   uint32 // the merger's number, none32 if it has none yet
+	size int // bytes
 	hash uint64
 }
-
-const none32 = ^uint32(0)
 
 // Prepare gets an object ready to be added: all that can be done without a look at other objects. ext may be nil. The
 // result is good until h prepares another, and as long as t and ext are.
 func (h *Hasher) Prepare(t *Types, ext *Ext) *Prepared {
 	p := &Prepared{types: t, hashes: h.Hash(t)}
+	h.texts = h.texts[:0]
 	if ext != nil {
+		h.number = zeroed(h.number, 1<<10)
 		p.ext = ext.copy(h, t)
 	}
-	p.texts, p.number, p.circle = h.texts, h.number, h.circle
+	p.texts, p.circle = h.texts, h.circle
 	return p
 }
 
 // numberOf returns the number of the text at a string offset.
 func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
-	if n := h.number[off]; n != 0 {
+	slot := h.textSlot(off)
+	if n := h.number[slot]; n != 0 {
 		return n - 1
 	}
-	h.texts = append(h.texts, text{off, none32, intern.Hash(h.seed, t.str(off))})
-	h.number[off] = uint32(len(h.texts))
-	return h.number[off] - 1
+	x := text{off: off}
+	x.hash, x.size = h.seed.HashAt(t.strs, off)
+	h.texts = append(h.texts, x)
+	h.number[slot] = uint32(len(h.texts))
+	if 2*len(h.texts) > len(h.number) {
+		h.number = zeroed(h.number, 2*len(h.number))
+		for i := range h.texts {
+			h.number[h.textSlot(h.texts[i].off)] = uint32(i) + 1
+		}
+	}
+	return uint32(len(h.texts)) - 1
+}
+
+// textSlot returns where the text at a string offset is, or would be, in number.
+func (h *Hasher) textSlot(off uint32) uint32 {
+	mask := uint32(len(h.number) - 1)
+	i := uint32(uint64(off)*mixA>>32) & mask
+	for h.number[i] != 0 && h.texts[h.number[i]-1].off != off {
+		i = (i + 1) & mask
+	}
+	return i
 }
 
 // Add adds an object. It returns what the types of m are that the object's stand for, by their ids; those of declarations,
@@ -66,30 +82,13 @@ func (m *Merger) Add(p *Prepared) (node []uint32, index Index, ext *Ext) {
 	return node, index, p.ext
 }
 
-// textsOf returns the numbers of the texts that records use. The others, of types that are there already, are 0.
+// textsOf returns the numbers of the texts of an object.
 func (m *Merger) textsOf(p *Prepared) []uint32 {
 	ids := make([]uint32, len(p.texts))
-	for k := LineInfo; k <= CoreRelo; k++ {
-		for i := range p.ext.parts[k] {
-			s := &p.ext.parts[k][i]
-			for r := s.words; len(r) >= s.stride; r = r[s.stride:] {
-				ids[r[recText]] = m.textID(p, r[recText])
-				if k == LineInfo {
-					ids[r[recFile]] = m.textID(p, r[recFile])
-				}
-			}
-		}
+	for i, x := range p.texts {
+		ids[i] = m.strs.AddHashed(p.types.strs[x.off:int(x.off)+x.size], x.hash)
 	}
 	return ids
-}
-
-// textID returns the number of text n of an object.
-func (m *Merger) textID(p *Prepared, n uint32) uint32 {
-	x := &p.texts[n]
-	if x.id == none32 {
-		x.id = m.strs.AddHashed(p.types.str(x.off), x.hash)
-	}
-	return x.id
 }
 
 // nodeTable finds nodes by the hash of their types.
@@ -151,7 +150,7 @@ func (m *Merger) appendTypes(p *Prepared) []uint32 {
 	}
 	m.unsure = m.unsure || p.Apart
 	for _, id := range fresh {
-		m.appendType(p, id, node)
+		m.appendType(t, id, node)
 	}
 	for _, id := range p.circle {
 		if v := node[id]; v >= first {
@@ -276,16 +275,22 @@ func (m *Merger) apart(t *Types, node []uint32, first uint32, fresh []uint32, ha
 }
 
 // appendType adds the node of a type of an object.
-func (m *Merger) appendType(p *Prepared, id uint32, node []uint32) {
-	w := m.at(m.appendNode(p.types.at(id)...))
+func (m *Merger) appendType(t *Types, id uint32, node []uint32) {
+	w := m.at(m.appendNode(t.at(id)...))
 	l := &layouts[infoKind(w[wInfo])]
-	w[wName] = m.textID(p, p.number[w[wName]]-1)
+	w[wName] = m.internAt(t, w[wName])
 	if l.elemName >= 0 && l.stride > 0 {
 		for at := wHead + l.extra + l.elemName; at < len(w); at += l.stride {
-			w[at] = m.textID(p, p.number[w[at]]-1)
+			w[at] = m.internAt(t, w[at])
 		}
 	}
 	for at := nextRef(w, wType); at < len(w); at = nextRef(w, at+1) {
 		w[at] = node[w[at]]
 	}
+}
+
+// internAt returns the number of the string at an offset.
+func (m *Merger) internAt(t *Types, off uint32) uint32 {
+	h, size := m.seed.HashAt(t.strs, off)
+	return m.strs.AddHashed(t.strs[off:int(off)+size], h)
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-
-	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // What is left to do when every object has shared the nodes of its types with those before it: a forward declaration
@@ -53,7 +51,7 @@ func (m *Merger) dedup(keep []bool) ([]uint32, error) {
 	if len(fwds) == 0 && m.distinct(keep) {
 		return m.allDiffer(keep), nil
 	}
-	random := intern.Hash(m.seed, "salt") // so that nobody can make types that meet
+	random := m.seed.Hash("salt") // so that nobody can make types that meet
 	for salt := uint64(1); salt < 8; salt++ {
 		p, ok := m.partition(keep, fwds, mix(random, salt))
 		if ok {
@@ -70,7 +68,7 @@ func (m *Merger) distinct(keep []bool) bool {
 	if m.unsure {
 		return false
 	}
-	salt := intern.Hash(m.seed, "circle")
+	salt := m.seed.Hash("circle")
 	look := func(v uint32) uint64 {
 		w := m.at(v)
 		return mix(salt^uint64(w[wName]), uint64(w[wInfo])<<32|uint64(w[wType]))

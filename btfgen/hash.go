@@ -1,9 +1,10 @@
 package btfgen
 
 import (
-	"hash/maphash"
 	"math/bits"
 	"slices"
+
+	"github.com/bpfsdt/bpf-sdt-link/internal/intern"
 )
 
 // Odd constants of the golden ratio and of the square root of 3, to spread bits with.
@@ -23,7 +24,7 @@ func mix(a, b uint64) uint64 {
 // Types that refer to one another in a circle are hashed together: each strongly connected component of the graph of
 // types gets a hash of its own, made of its members', none of which depends on where in the object they stand.
 type Hasher struct {
-	seed maphash.Seed
+	seed intern.Seed
 
 	t     *Types
 	hash  []uint64 // by type id: at first of its own words, then of all
@@ -38,8 +39,8 @@ type Hasher struct {
 	next  []uint64
 	slot  []uint32 // by type id: index in inner + 1 while its component is hashed
 
-	texts  []text   // the strings that are used
-	number []uint32 // by string offset: index in texts + 1
+	texts  []text   // the strings that records use
+	number []uint32 // open addressing, by string offset: index in texts + 1, 0 is free
 	circle []uint32 // the structs and unions in components of several types, or that refer to themselves
 }
 
@@ -63,9 +64,9 @@ func (h *Hasher) Hash(t *Types) []uint64 {
 	}
 	h.hash = h.hash[:n]
 	h.order, h.low, h.slot = zeroed(h.order, n), zeroed(h.low, n), zeroed(h.slot, n)
-	h.texts, h.circle, h.number = h.texts[:0], h.circle[:0], zeroed(h.number, len(t.strs))
+	h.circle = h.circle[:0]
 	// About as much as will be needed.
-	h.texts, h.refs, h.first = slices.Grow(h.texts, n), slices.Grow(h.refs[:0], len(t.words)/3), append(slices.Grow(h.first[:0], n+1), 0)
+	h.refs, h.first = slices.Grow(h.refs[:0], len(t.words)/3), append(slices.Grow(h.first[:0], n+1), 0)
 	for id := uint32(1); id < uint32(n); id++ {
 		w := t.at(id)
 		h.hash[id] = h.own(w)
@@ -126,7 +127,10 @@ func (h *Hasher) own(w []uint32) uint64 {
 }
 
 // name returns the hash of a name.
-func (h *Hasher) name(off uint32) uint64 { return h.texts[h.numberOf(h.t, off)].hash }
+func (h *Hasher) name(off uint32) uint64 {
+	x, _ := h.seed.HashAt(h.t.strs, off)
+	return x
+}
 
 // of returns what a type refers to, in the order of its words.
 func (h *Hasher) of(id uint32) []uint32 { return h.refs[h.first[id]:h.first[id+1]] }

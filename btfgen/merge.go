@@ -3,7 +3,6 @@ package btfgen
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"math"
 	"slices"
 
@@ -18,7 +17,7 @@ import (
 // that is there already, with all that it refers to, gets no node again: most types of most inputs are copies.
 // VARs, FUNCs, tags on them and DATASECs each have a node of their own.
 type Merger struct {
-	seed    maphash.Seed
+	seed    intern.Seed
 	types   Types // strings by number
 	strs    *intern.Table
 	objs    [][]uint32 // of each object, the nodes of its types by their ids
@@ -60,7 +59,7 @@ type SectionVar struct {
 
 // NewMerger returns a merger.
 func NewMerger() *Merger {
-	m := &Merger{seed: maphash.MakeSeed()}
+	m := &Merger{seed: intern.NewSeed()}
 	m.types.start = []uint32{0, 0}
 	m.strs = intern.New(m.seed)
 	m.types.names = m.strs

@@ -187,8 +187,16 @@ func (e *emitter) part(body []uint32, k RecordKind, stride int, p *extPart, orde
 	if p.ext.textAt == nil {
 		p.ext.textAt = make([]uint32, len(p.ext.texts))
 	}
+	shift := uint32(0)
+	if p.Moved && p.Len() > 0 {
+		at, _ := p.Place(p.Offset(0))
+		shift = at - p.Offset(0)
+	}
 	for i, r := 0, p.words; len(r) >= p.stride; i, r = i+1, r[p.stride:] {
-		off, stays := p.Place(r[recOff])
+		off, stays := r[recOff]+shift, true
+		if !p.Moved {
+			off, stays = p.Place(r[recOff])
+		}
 		if !stays {
 			continue
 		}

@@ -75,7 +75,7 @@ func (l *link) threads(inputs int) int {
 	return min(n, inputs/inputsPerThread)
 }
 
-// loadBeside loads inputs in n threads. There are a few loaders for each, so that none has to wait till its input is taken.
+// loadBeside loads inputs in n threads. There is a loader more than threads, so that none waits while an input is taken.
 func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) error {
 	ctx, cancel := context.WithCancel(l.ctx)
 	var threads sync.WaitGroup
@@ -90,7 +90,7 @@ func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) er
 	for i := range results {
 		results[i] = make(chan result, 1)
 	}
-	idle := make(chan *loader, min(3*n, len(inputs)))
+	idle := make(chan *loader, n+1)
 	for range cap(idle) {
 		idle <- l.newLoader()
 	}

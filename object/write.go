@@ -3,7 +3,6 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
 	"math"
 	"slices"
 
@@ -107,7 +106,7 @@ func (im *Image) Pieces() ([][]byte, error) {
 	if uint64(len(im.Symbols)) >= math.MaxUint32 {
 		return nil, fmt.Errorf("%d symbols", len(im.Symbols))
 	}
-	strs := &strtab{data: []byte{0}, names: intern.New(maphash.MakeSeed()), at: []uint32{0}}
+	strs := &strtab{data: []byte{0}, names: intern.New(intern.NewSeed()), at: []uint32{0}}
 	heads := make([]ImageSection, 0, shnum)
 	heads = append(heads, ImageSection{}, ImageSection{Name: ".strtab", Type: SecStrtab, Flags: FlagStrings, Align: 1},
 		ImageSection{Name: ".symtab", Type: SecSymtab, Align: 8, Entsize: symSize})

@@ -183,6 +183,7 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 			}
 		}
 	}
+	tuneCollector()
 	job.options.Output, job.options.Unjoined = job.output, true
 	m := job.meter
 	if m == nil {

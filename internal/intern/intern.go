@@ -2,14 +2,11 @@
 // names that a large link looks up.
 package intern
 
-import (
-	"hash/maphash"
-	"unsafe"
-)
+import "unsafe"
 
 // Table gives equal strings equal numbers, counted from 0, which is the empty string.
 type Table struct {
-	seed  maphash.Seed
+	seed  Seed
 	strs  []place
 	hash  []uint64
 	table []uint32 // open addressing: number + 1, 0 is free; a power of two, at most half full
@@ -26,18 +23,10 @@ const (
 )
 
 // New returns a table for hashes of a seed.
-func New(seed maphash.Seed) *Table {
+func New(seed Seed) *Table {
 	t := &Table{seed: seed, table: make([]uint32, firstSize)}
 	t.Add("")
 	return t
-}
-
-// Hash is the hash of a string in tables of a seed. That of the empty string is 0.
-func Hash(seed maphash.Seed, s string) uint64 {
-	if s == "" {
-		return 0
-	}
-	return maphash.String(seed, s)
 }
 
 // Len is how many strings there are.
@@ -52,8 +41,8 @@ func (t *Table) At(n uint32) string {
 	return unsafe.String(&t.rooms[p.room][p.start], int(p.size))
 }
 
-// Add returns the number of a string, of which the table keeps a copy.
-func (t *Table) Add(s string) uint32 { return t.AddHashed(s, Hash(t.seed, s)) }
+// Add returns the number of a string without NUL bytes, of which the table keeps a copy.
+func (t *Table) Add(s string) uint32 { return t.AddHashed(s, t.seed.Hash(s)) }
 
 // AddHashed is Add for who has the hash already.
 func (t *Table) AddHashed(s string, h uint64) uint32 {
