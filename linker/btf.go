@@ -367,7 +367,8 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 			return si, s.Value, true
 		}
 	}
-	if len(symbols) == 1 && u.localVarTypes[u.Types.Name(e.Type)] == 1 {
+	// Of several symbols of the name the first keeps it.
+	if len(symbols) > 0 && u.localVarTypes[u.Types.Name(e.Type)] == 1 {
 		s := &u.Obj.Symbols[symbols[0]]
 		return int(s.Section), s.Value, true
 	}
