@@ -106,6 +106,27 @@ func TestReadFile(t *testing.T) {
 	}
 }
 
+// readOne holds what a Reader makes of any bytes against what Parse does.
+func readOne(t *testing.T, data []byte, want *Object, refused error) {
+	t.Helper()
+	got, err := new(Reader).Read("x.o", bytes.NewReader(data), int64(len(data)))
+	if refused != nil {
+		if got != nil || err == nil || err.Error() != refused.Error() {
+			t.Fatalf("read: %v, %v; parsed: %v", got, err, refused)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("parsed, and not read: %v", err)
+	}
+	if w, g := readable(want), readable(got); !reflect.DeepEqual(w, g) {
+		t.Fatalf("(-parsed +read):\n%s", cmp.Diff(w, g))
+	}
+	for i := range got.Sections {
+		_, _ = got.RelocsOf(i)
+	}
+}
+
 // A packed file is the same object.
 func TestReadFilePacked(t *testing.T) {
 	const name = "../golden/testdata/lower_frame/sized.clang19.el.o.zst"
