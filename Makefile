@@ -7,8 +7,8 @@ FUZZTIME ?= 5s
 BENCH ?= .
 # All tests take minutes under the race detector, which also has every process sleep for a second at its end, if not told
 # otherwise. These do what runs at one time with something else.
-RACE_LINKS = ^Test(AllFaults|Cancelled|Common|DeadBody|Determinism|FileRules|InputRules|JumpTables|Messages|Reference|Resolution|Rules)$$
-RACE_RUNS = ^Test(Script|Signals|SignalsInCommit|ShrinkingInput)$$/^(link|signals|failure)$$
+RACE_LINKS = ^Test(AllFaults|AtOnce|Cancelled.*|Common|DeadBody|Determinism|FileRules|InputRules|JumpTables|Messages|Progress|Reference|Resolution|Rules|Unreadable)$$
+RACE_RUNS = ^Test(BarHidden|Script|Signals|SignalsInCommit|ShrinkingInput)$$/^(link|signals|failure)$$
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 includedir = $(DESTDIR)$(PREFIX)/include/bpf-sdt-link

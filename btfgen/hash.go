@@ -19,7 +19,8 @@ func mix(a, b uint64) uint64 {
 }
 
 // A Hasher gives each type of an object a hash of all that it is: itself and, to any depth, what it refers to. Types that
-// are equal in two objects, or twice in one, have one hash; who takes types of one hash for equal has to compare them.
+// are equal in two objects, or twice in one, have one hash, unless one is part of a circle and the other only leads into it;
+// who takes types of one hash for equal has to compare them.
 //
 // Types that refer to one another in a circle are hashed together: each strongly connected component of the graph of
 // types gets a hash of its own, made of its members', none of which depends on where in the object they stand.

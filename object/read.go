@@ -387,11 +387,15 @@ func (r *reader) relocations() error {
 	return nil
 }
 
-// RelocsOf returns the relocations of a section that is not carried, of which Parse keeps none.
+// RelocsOf returns the relocations of a section that is not carried, of which Parse keeps none. A Reader reads those of
+// .stack_sizes, and those of .BTF.ext if two code sections have one name; of others there are none then.
 func (o *Object) RelocsOf(section int) ([]Reloc, error) {
 	r := &reader{bo: o.Order, obj: o}
 	for i := range o.Sections {
 		if s := &o.Sections[i]; s.Type == SecRel && int(s.Info) == section {
+			if s.Data == nil {
+				return nil, nil // not read
+			}
 			return r.decodeRelocs(i)
 		}
 	}

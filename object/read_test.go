@@ -224,6 +224,7 @@ func parseOne(t *testing.T, data []byte) {
 	if (obj == nil) == (err == nil) {
 		t.Fatalf("object %v, error %v", obj, err)
 	}
+	readOne(t, data, obj, err)
 	if err == nil {
 		checkIndexes(t, obj)
 		return

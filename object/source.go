@@ -115,7 +115,7 @@ func (r *reader) wanted(s *Section, twins bool) bool {
 			return false
 		}
 		to := &r.obj.Sections[s.Info]
-		return Carried(to) || twins && to.Name == ".BTF.ext"
+		return Carried(to) || to.Name == ".stack_sizes" || twins && to.Name == ".BTF.ext" // see RelocsOf
 	}
 	return !strings.HasPrefix(s.Name, ".debug_")
 }

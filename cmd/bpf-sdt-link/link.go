@@ -139,13 +139,18 @@ Examples:
 // measured links, and says where the time went if somebody asks.
 func (t *tool) measured(c *cli.Context, job linkJob) error {
 	stop := func() error { return nil }
-	if name := c.String("cpuprofile"); name != "" {
+	if c.IsSet("cpuprofile") {
+		name := c.String("cpuprofile")
+		if name == "" {
+			return usagef(job.command, "the profile's name is empty")
+		}
 		var err error
 		if stop, err = profile(name); err != nil {
 			return err
 		}
 	}
 	job.meter = t.newMeter()
+	defer job.meter.hide()
 	err := t.link(c.Context, job)
 	job.meter.enter("")
 	if err == nil && c.Bool("time-phases") {

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -12,7 +12,6 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
 	"github.com/urfave/cli/v2"
 
 	"github.com/bpfsdt/bpf-sdt-link/linker"
@@ -26,9 +25,6 @@ var measureFlags = []cli.Flag{
 	&cli.StringFlag{Name: "cpuprofile", Usage: "write a CPU profile to `FILE`, for 'go tool pprof'"},
 }
 
-// progressAfter is how long a link takes before its progress is shown.
-const progressAfter = time.Second
-
 // meter watches one link: it takes the time of the phases, and shows progress on a terminal.
 type meter struct {
 	start  time.Time
@@ -36,10 +32,7 @@ type meter struct {
 	phase  string
 	phases []phaseTime
 
-	terminal io.Writer       // nil: do not show progress
-	shown    progress.Writer // nil until there is something to show
-	tracker  *progress.Tracker
-	rendered chan struct{} // closed when nothing is shown any more
+	bar *bar // nil: do not show progress
 }
 
 // phaseTime is how long the parts of a link of one name took.
@@ -51,8 +44,8 @@ type phaseTime struct {
 func (t *tool) newMeter() *meter {
 	m := &meter{start: time.Now()}
 	m.since = m.start
-	if !t.json && isTerminal(t.stderr) {
-		m.terminal = t.stderr
+	if !t.json && os.Getenv("TERM") != "dumb" && isTerminal(t.stderr) {
+		m.bar = newBar(t.stderr)
 	}
 	return m
 }
@@ -85,33 +78,9 @@ func (m *meter) progress(p linker.Progress) {
 		collect()
 	}
 	m.enter(p.Phase)
-	if m.terminal == nil || p.Phase == "" || time.Since(m.start) < progressAfter {
-		return
+	if m.bar != nil {
+		m.bar.update(p)
 	}
-	if m.shown == nil {
-		m.show()
-	}
-	if p.Total > 0 {
-		m.tracker.UpdateTotal(int64(p.Total))
-		m.tracker.UpdateMessage("reading objects")
-		m.tracker.SetValue(min(int64(p.Done), int64(p.Total)-1)) // at the total it would count as done
-		return
-	}
-	m.tracker.UpdateMessage(p.Phase)
-}
-
-// show starts to show progress.
-func (m *meter) show() {
-	m.shown, m.rendered = progress.NewWriter(), make(chan struct{})
-	m.tracker = &progress.Tracker{RemoveOnCompletion: true}
-	m.shown.SetOutputWriter(m.terminal)
-	m.shown.SetMessageLength(len("reading objects"))
-	m.shown.Style().Visibility.ETA, m.shown.Style().Visibility.Time = false, true
-	m.shown.AppendTracker(m.tracker)
-	go func() {
-		m.shown.Render()
-		close(m.rendered)
-	}()
 }
 
 // firstCollection is the size of the heap, in bytes, at which the garbage collector runs first. With the 4 MB that it starts
@@ -144,13 +113,10 @@ func collect() {
 
 // hide takes the progress off the terminal, before anything else is written there.
 func (m *meter) hide() {
-	if m.shown != nil {
-		m.tracker.MarkAsDone()
-		m.shown.Stop()
-		<-m.rendered
-		m.shown = nil
+	if m.bar != nil {
+		m.bar.hide()
+		m.bar = nil
 	}
-	m.terminal = nil
 }
 
 // report prints the times of the phases.
@@ -174,14 +140,27 @@ func profile(name string) (stop func() error, err error) {
 	if err != nil {
 		return nil, &fileError{name, "write", err}
 	}
-	if err := pprof.StartCPUProfile(f); err != nil {
+	w := &profileWriter{f: f}
+	if err := pprof.StartCPUProfile(w); err != nil {
 		return nil, errors.Join(&fileError{name, "write", err}, f.Close())
 	}
 	return func() error {
 		pprof.StopCPUProfile()
-		if err := f.Close(); err != nil {
+		if err := cmp.Or(w.err, f.Close()); err != nil {
 			return &fileError{name, "write", err}
 		}
 		return nil
 	}, nil
+}
+
+// profileWriter remembers an error of writing, which pprof does not tell.
+type profileWriter struct {
+	f   *os.File
+	err error
+}
+
+func (w *profileWriter) Write(p []byte) (int, error) {
+	n, err := w.f.Write(p)
+	w.err = cmp.Or(w.err, err)
+	return n, err
 }
