@@ -202,8 +202,12 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 			l.merger.Drop(id)
 			break
 		}
-		if g.def != nil && u.Types.Linkage(id) != btfgen.Global {
-			l.merger.SetLinkage(id, btfgen.Global)
+		linkage := uint32(btfgen.Global)
+		if g.def == nil {
+			linkage = btfgen.Extern
+		}
+		if u.Types.Linkage(id) != linkage {
+			l.merger.SetLinkage(id, linkage)
 		}
 	default:
 		l.merger.Alias(id, g.btfID)
@@ -244,7 +248,11 @@ func (l *link) dataSections() {
 	described := l.describedSections()
 	for n, vars := range members {
 		o := l.out[n]
-		if len(vars) == 0 && !described[n] || o.notes || len(vars) == 0 && o.exec() && o.size == 0 {
+		gone := o.exec() && o.size == 0 // unless there is a symbol in it
+		if gone && len(vars) > 0 {      // of externs
+			others = append(others, ephemeral{o.name, vars})
+		}
+		if len(vars) == 0 && !described[n] || o.notes || gone {
 			continue // of sections that may go no DATASEC is to stay
 		}
 		if o.size > math.MaxUint32 {

@@ -336,6 +336,9 @@ func (r *reader) symbol(i int, e []byte, names string) error {
 		if s.Section != Abs && s.Section != Common {
 			return fail("reserved section index %#x", s.Section)
 		}
+		if s.Type == TypeSection {
+			return fail("a section symbol of no section")
+		}
 	case int64(s.Section) >= int64(len(secs)):
 		return fail("section index %d of %d sections", s.Section, len(secs))
 	default:

@@ -35,6 +35,9 @@ func committed(t *testing.T, test func(name string, data []byte)) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if _, err := Parse(name, data); err != nil && strings.Contains(name, "/mutations/") {
+				continue // a find that is refused now; FuzzParse compares both readers on such
+			}
 			test(name, data)
 			n++
 		}
