@@ -127,6 +127,10 @@ func (m *Merger) allDiffer(keep []bool) []uint32 {
 func (m *Merger) partition(keep []bool, fwds []forward, salt uint64) (*partition, bool) {
 	const rounds = 8 // then nothing is assumed that does not hold without assumptions
 	look := m.looks(keep, salt)
+	for i := range fwds { // what does not even look equal need not be assumed to be
+		f := &fwds[i]
+		f.open = !slices.ContainsFunc(f.full, func(v uint32) bool { return look[v] != look[f.full[0]] })
+	}
 	var p *partition
 	for round := 0; ; round++ {
 		p = m.refine(keep, fwds, salt, look)

@@ -88,8 +88,9 @@ func (e *emitter) ext() ([]byte, error) {
 
 // partSize returns how many words the records of a kind take at most.
 func (m *Merger) partSize(k RecordKind) (n int) {
+	stride := m.stride(k)
 	for i := range m.ext[k] {
-		n += 2 + m.ext[k][i].len()*m.stride(k)
+		n += 2 + m.ext[k][i].len()*stride
 	}
 	if n > 0 {
 		n++

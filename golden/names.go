@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -16,7 +17,8 @@ import (
 const labelPrefix = "___sdt_jt_"
 
 // compilerLabel is a label that older clangs leave in the symbol table: a jump's target, which shows as such.
-var compilerLabel = regexp.MustCompile(`^(LBB[0-9]+_[0-9]+|\.L.*|\$.*)$`)
+// Not compiled before it is used: who links does not dump.
+var compilerLabel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(LBB[0-9]+_[0-9]+|\.L.*|\$.*)$`) })
 
 // place is a position that symbols can name.
 type place struct {
@@ -99,7 +101,7 @@ func (n *namer) findTables(code uint32) {
 func (n *namer) internal(i int) bool {
 	y := &n.o.Symbols[i]
 	return y.Bind == object.Local && y.Type == object.TypeNone &&
-		(strings.HasPrefix(y.Name, labelPrefix) || compilerLabel.MatchString(y.Name))
+		(strings.HasPrefix(y.Name, labelPrefix) || compilerLabel().MatchString(y.Name))
 }
 
 // before orders the symbols of a section by value; of several at one place, that which names it best comes last.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"runtime/metrics"
 	"runtime/pprof"
 	"time"
 
@@ -105,8 +104,8 @@ const collectOver = 16 << 20
 // collect runs the garbage collector if there is much to gain: after inputs are read, of which half is not needed any more,
 // and when their code has gone, just before BTF is merged. What is made then fits in its place.
 func collect() {
-	size := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	if metrics.Read(size); size[0].Value.Uint64() > collectOver {
+	var m runtime.MemStats
+	if runtime.ReadMemStats(&m); m.HeapAlloc > collectOver {
 		runtime.GC()
 	}
 }

@@ -59,6 +59,7 @@ func (w *writes) add(name string, data io.WriterTo) error {
 
 // commit makes the files appear.
 func (w *writes) commit() error {
+	pending.watchSignals() // so that to write to a pipe without a reader is an error
 	for _, d := range w.direct {
 		if isStdout(d.name) {
 			if _, err := d.data.WriteTo(w.t.stdout); err != nil {

@@ -26,6 +26,7 @@ type temporaries struct {
 
 // create makes a temporary file in dir with the given contents and returns its path.
 func (p *temporaries) create(dir string, data io.WriterTo) (string, error) {
+	p.watchSignals()
 	p.mu.Lock()
 	f, err := createTemp(dir)
 	if err == nil {

@@ -57,7 +57,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if req.bpftool {
 		return t.finish(execBpftool(args[1:]))
 	}
-	pending.watchSignals()
+	go pending.watchSignals() // which takes a while; who makes a file waits for it
 	return t.finish(t.runApp(req.argv))
 }
 
