@@ -20,8 +20,8 @@ func (r *results) setTable() string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("| set | objects | MB | BTF types | global symbols | bpftool | bpf-sdt-link | CPU: bpftool | bpf-sdt-link | ratio | target | MiB: bpftool | bpf-sdt-link | ratio | target |\n")
-	b.WriteString("|" + strings.Repeat(" --- |", 15) + "\n")
+	b.WriteString("| set | objects | MB | BTF types | global symbols | bpftool | bpf-sdt-link | ratio | target | CPU: bpftool | bpf-sdt-link | ratio | MiB: bpftool | bpf-sdt-link | ratio | target |\n")
+	b.WriteString("|" + strings.Repeat(" --- |", 16) + "\n")
 	probes := ""
 	for _, s := range r.Sets {
 		if s.Plain != nil {
@@ -44,8 +44,8 @@ func (r row) cells() string {
 
 func (r row) times() string {
 	return strings.Join([]string{
-		wall(r.Theirs), wall(r.Ours), cpu(r.Theirs), cpu(r.Ours),
-		ratio(r.Ours, r.Theirs, func(s *sample) float64 { return s.CPU }), target(timeTargets, r.Name)}, " | ")
+		wall(r.Theirs), wall(r.Ours), ratio(r.Ours, r.Theirs, func(s *sample) float64 { return s.Seconds }), target(timeTargets, r.Name),
+		cpu(r.Theirs), cpu(r.Ours), ratio(r.Ours, r.Theirs, func(s *sample) float64 { return s.CPU })}, " | ")
 }
 
 func (r row) memory() string {
