@@ -86,17 +86,41 @@ func (m *meter) progress(p linker.Progress) {
 // at by itself, a link of ten objects has three collections.
 const firstCollection = 32 << 20
 
-// tuneCollector has the collector wait for a heap that is worth it, and be thrifty from then on: most of what a link makes
-// stays, and little of that has pointers to follow.
+// Percentages for the collector. Of a heap that is not large, thrift costs nearly nothing: most of what a link makes
+// stays, and little of that has pointers to follow. Of a large one it gains nothing that is worth looking at all of it again.
+const (
+	thrifty   = 40
+	generous  = 200
+	largeHeap = 64 << 20 // bytes
+)
+
+// tuneCollector has the collector wait for a heap that is worth it.
 func tuneCollector() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
 	const least = 4 << 20 // at 100 percent
 	debug.SetGCPercent(100 * firstCollection / least)
-	// A finalizer runs after the first collection.
-	runtime.SetFinalizer(new([16]byte), func(*[16]byte) { debug.SetGCPercent(40) })
+	afterCollection(func() {
+		debug.SetGCPercent(thrifty)
+		watchHeap()
+	})
 }
+
+// watchHeap has the collector be generous once the heap is large.
+func watchHeap() {
+	afterCollection(func() {
+		var m runtime.MemStats
+		if runtime.ReadMemStats(&m); m.HeapAlloc > largeHeap {
+			debug.SetGCPercent(generous)
+			return
+		}
+		watchHeap()
+	})
+}
+
+// afterCollection calls fn after the next collection, which is when the finalizer of something unreachable runs.
+func afterCollection(fn func()) { runtime.SetFinalizer(new([16]byte), func(*[16]byte) { fn() }) }
 
 // collectOver is the size of a heap, in bytes, over which it is worth a collection to get the inputs' memory back.
 const collectOver = 16 << 20
