@@ -1,7 +1,6 @@
 package linker
 
 import (
-	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -39,7 +38,7 @@ func TestMutationFinds(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			t.Log(fmt.Sprintf("%d objects: %s", len(in.Data), outcome))
+			t.Logf("%d objects: %s", len(in.Data), outcome)
 		})
 	}
 }

@@ -12,7 +12,7 @@ func tidy(p op) bool { return p.flags&1 == 0 }
 
 // field chooses a piece and a field of it, ready to be written. It returns nil if there is none.
 func (o *object) field(p op, sec int) (*piece, field) {
-	q := &o.head
+	var q *piece
 	switch i := o.choose(sec, p.a); {
 	case i >= 0:
 		q = &o.pieces(sec)[i]

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"github.com/bpfsdt/bpf-sdt-link/scripts/host"
 )
 
 // machine is what one has to know to compare numbers with others.
@@ -24,7 +23,7 @@ type machine struct {
 }
 
 func (b *bench) describe() machine {
-	m := machine{Bpftool: b.bpftoolVersion, Kernel: kernelVersion(), CPU: cpuModel(), Cores: runtime.NumCPU(), Rounds: b.rounds}
+	m := machine{Bpftool: b.bpftoolVersion, Kernel: host.KernelVersion(), CPU: host.CPUModel(), Cores: runtime.NumCPU(), Rounds: b.rounds}
 	if out, err := exec.Command(b.tool, "--version").Output(); err == nil {
 		m.Tool = strings.TrimSpace(string(out))
 	}
@@ -56,24 +55,6 @@ func bpftoolVersion(text string) (version string, llvm bool, err error) {
 		version += " (libbpf " + libbpf + ")"
 	}
 	return version, llvm, nil
-}
-
-func kernelVersion() string {
-	var u unix.Utsname
-	if unix.Uname(&u) != nil {
-		return "unknown"
-	}
-	return string(bytes.TrimRight(u.Release[:], "\x00"))
-}
-
-func cpuModel() string {
-	text, _ := os.ReadFile("/proc/cpuinfo")
-	for line := range strings.Lines(string(text)) {
-		if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-			return strings.TrimSpace(value)
-		}
-	}
-	return "an unknown processor"
 }
 
 func loadAverage() string {

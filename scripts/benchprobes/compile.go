@@ -2,14 +2,14 @@ package main
 
 import (
 	"embed"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/include"
+
+	"github.com/bpfsdt/bpf-sdt-link/scripts/host"
 )
 
 //go:embed testdata/probes.c testdata/counter.c
@@ -22,29 +22,16 @@ type compiler struct {
 }
 
 func newCompiler(command string) (*compiler, error) {
-	for _, c := range []string{"clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-16", "clang-14"} {
-		if _, err := exec.LookPath(c); err == nil && command == "" {
-			command = c
-		}
-	}
-	if command == "" {
-		return nil, errors.New("no clang is installed")
-	}
-	out, err := exec.Command(command, "--version").Output()
+	command, version, err := host.Clang(command, "clang", "clang-22", "clang-21", "clang-20", "clang-19", "clang-16", "clang-14")
 	if err != nil {
-		return nil, fmt.Errorf("%s --version: %w", command, err)
+		return nil, err
 	}
-	version, _, _ := strings.Cut(string(out), "\n")
-	cc := &compiler{command: command, version: strings.TrimSpace(version)}
+	cc := &compiler{command: command, version: version}
 	if cc.dir, err = os.MkdirTemp("", "benchprobes-"); err != nil {
 		return nil, err
 	}
 	cc.flags = []string{"-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wall", "-Werror", "-I" + cc.dir}
-	// With -target bpf, clang does not look where Debian and Ubuntu have asm/types.h.
-	multiarch, _ := filepath.Glob("/usr/include/*-linux-gnu")
-	for _, dir := range multiarch {
-		cc.flags = append(cc.flags, "-idirafter", dir)
-	}
+	cc.flags = append(cc.flags, host.IncludeFlags()...)
 	return cc, cc.unpack()
 }
 

@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/scripts/host"
 )
 
 // sites is how many places testdata/probes.c has.
@@ -59,7 +61,7 @@ func run(clang string, rounds, repeat int) error {
 // report is the table, with all that one has to know to compare it with another.
 func report(clang string, variants []*variant, rounds, repeat int) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Kernel %s, %s, %s.\n", kernelVersion(), cpuModel(), clang)
+	fmt.Fprintf(&b, "Kernel %s, %s, %s.\n", host.KernelVersion(), host.CPUModel(), clang)
 	fmt.Fprintf(&b, "%d probes with two int arguments in an XDP program, test runs of %d repetitions, medians of %d interleaved\n", sites, repeat, rounds)
 	base := variants[0]
 	fmt.Fprintf(&b, "rounds; without probes a run takes %.0f ns. In brackets: the middle half of the rounds.\n\n", median(base.ns))

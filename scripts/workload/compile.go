@@ -2,12 +2,11 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strings"
+
+	"github.com/bpfsdt/bpf-sdt-link/scripts/host"
 )
 
 // compiler is a clang and the options for all sources.
@@ -17,26 +16,13 @@ type compiler struct {
 }
 
 func findCompiler(command string) (*compiler, error) {
-	for _, c := range []string{"clang-19", "clang-22", "clang", "clang-21", "clang-20", "clang-18", "clang-16", "clang-14"} {
-		if _, err := exec.LookPath(c); err == nil && command == "" {
-			command = c
-		}
-	}
-	if command == "" {
-		return nil, errors.New("no clang is installed")
-	}
-	out, err := exec.Command(command, "--version").Output()
+	command, version, err := host.Clang(command, "clang-19", "clang-22", "clang", "clang-21", "clang-20", "clang-18", "clang-16", "clang-14")
 	if err != nil {
-		return nil, fmt.Errorf("%s --version: %w", command, err)
+		return nil, err
 	}
-	version, _, _ := strings.Cut(string(out), "\n")
-	cc := &compiler{command: command, version: strings.TrimSpace(version)}
+	cc := &compiler{command: command, version: version}
 	cc.flags = []string{"-O2", "-g", "-target", "bpf", "-mcpu=v3", "-Wno-unknown-attributes", "-fdebug-compilation-dir=."}
-	// With -target bpf, clang does not look where Debian and Ubuntu have asm/types.h.
-	multiarch, _ := filepath.Glob("/usr/include/*-linux-gnu")
-	for _, dir := range multiarch {
-		cc.flags = append(cc.flags, "-idirafter", dir)
-	}
+	cc.flags = append(cc.flags, host.IncludeFlags()...)
 	return cc, nil
 }
 
