@@ -3,6 +3,7 @@ package btfgen
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
@@ -128,7 +129,35 @@ func ParseExt(b []byte, bo binary.ByteOrder, t *Types, owner func(pos uint32) in
 		x.parts[k] = joinSections(secs)
 		x.indexNames(k)
 	}
+	if t.long && !x.apartTexts(t) {
+		return nil, errors.New("the source lines of many records overlap in the string section")
+	}
 	return x, nil
+}
+
+// apartTexts reports whether the strings of records are, all in all, not much longer than the string section: of one long
+// string every byte can be the start of another.
+func (x *Ext) apartTexts(t *Types) bool {
+	left := 4 * len(t.strs)
+	seen := map[uint32]bool{}
+	count := func(off uint32) bool {
+		if !seen[off] {
+			seen[off] = true
+			left -= len(t.str(off))
+		}
+		return left >= 0
+	}
+	for k := LineInfo; k <= CoreRelo; k++ {
+		for i := range x.parts[k] {
+			s := &x.parts[k][i]
+			for j := range s.Len() {
+				if r := s.Record(j); !count(r[recText]) || k == LineInfo && !count(r[recFile]) {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // indexNames fills index and bySect.

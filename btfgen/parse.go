@@ -1,9 +1,11 @@
 package btfgen
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 const (
@@ -22,7 +24,7 @@ func ParseTypes(b []byte, bo binary.ByteOrder) (*Types, error) {
 	if len(strs) == 0 || strs[0] != 0 || strs[len(strs)-1] != 0 {
 		return nil, errors.New("the string section must start and end with a NUL byte")
 	}
-	t := &Types{strs: stringOf(strs), words: wordsOf(types, bo)}
+	t := &Types{strs: stringOf(strs), words: wordsOf(types, bo), long: longString(strs)}
 	if err := t.findTypes(); err != nil {
 		return nil, err
 	}
@@ -134,7 +136,7 @@ func (t *Types) check(id uint32) error {
 	w := t.at(id)
 	kind := infoKind(w[wInfo])
 	l := &layouts[kind]
-	if uint64(w[wName]) >= uint64(len(t.strs)) {
+	if !t.nameOK(w[wName]) {
 		return t.badName(w[wName])
 	}
 	if l.headRef && !t.mayRefer(kind, w[wType]) {
@@ -149,7 +151,7 @@ func (t *Types) check(id uint32) error {
 	}
 	if l.stride > 0 {
 		for p := wHead + l.extra; p < len(w); p += l.stride {
-			if l.elemName >= 0 && uint64(w[p+l.elemName]) >= uint64(len(t.strs)) {
+			if l.elemName >= 0 && !t.nameOK(w[p+l.elemName]) {
 				return t.badName(w[p+l.elemName])
 			}
 			if l.elemType >= 0 && !t.mayRefer(kind, w[p+l.elemType]) {
@@ -181,7 +183,34 @@ func (t *Types) badRef(kind Kind, to uint32) error {
 	return fmt.Errorf("%s refers to a %s", kind, t.Kind(to))
 }
 
+// maxName bounds names, in bytes: each that starts at another byte of a long string is looked at anew. The kernel takes less
+// than 512.
+const maxName = 4096
+
+// longString reports whether some string of a string section is longer than maxName.
+func longString(strs []byte) bool {
+	for last := 0; last+maxName < len(strs); {
+		n := bytes.LastIndexByte(strs[last+1:last+maxName+1], 0)
+		if n < 0 {
+			return true
+		}
+		last += 1 + n
+	}
+	return false
+}
+
+// nameOK reports whether there is a name at a string offset.
+func (t *Types) nameOK(off uint32) bool {
+	if uint64(off) >= uint64(len(t.strs)) {
+		return false
+	}
+	return !t.long || strings.IndexByte(t.strs[off:min(len(t.strs), int(off)+maxName+1)], 0) >= 0
+}
+
 func (t *Types) badName(off uint32) error {
+	if uint64(off) < uint64(len(t.strs)) {
+		return fmt.Errorf("name of more than %d bytes", maxName)
+	}
 	return fmt.Errorf("string offset %#x is outside the string section", off)
 }
 

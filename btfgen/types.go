@@ -164,6 +164,7 @@ type Types struct {
 	words []uint32      // of all types, without the header
 	start []uint32      // start[id] is the first word of type id, start[Len()] the end
 	strs  string        // the string section
+	long  bool          // there are strings of more than maxName bytes
 	names *intern.Table // not nil in the types of a Merger, which have numbers of strings for offsets in strs
 	index Index
 }

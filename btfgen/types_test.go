@@ -389,3 +389,38 @@ func useType(types *Types, id uint32) error {
 	}
 	return nil
 }
+
+// Names have a limit, also those that start within a long string; lines of source code have none, unless they overlap.
+func TestLongNames(t *testing.T) {
+	for _, test := range []struct {
+		before, size int
+		ok           bool
+	}{{0, maxName, true}, {0, maxName + 1, false}, {100, maxName, true}, {100, maxName + 1, false}, {3 * maxName, maxName, true}, {5 * maxName, 3 * maxName, false}} {
+		var b wire
+		for range test.before / 100 {
+			b.str(strings.Repeat("x", 99))
+		}
+		b.add(Int, strings.Repeat("n", test.size), 4, 0, 32)
+		if _, err := b.parse(); (err == nil) != test.ok {
+			t.Errorf("a name of %d bytes behind %d: %v", test.size, test.before, err)
+		}
+	}
+	long := strings.Repeat("s", 20_000)
+	for _, overlap := range []bool{false, true} {
+		x := newExtTypes()
+		text := x.str(long)
+		part := []uint32{16, x.text, 10}
+		for i := range uint32(10) {
+			off := text
+			if overlap {
+				off += i
+			}
+			part = append(part, 8*i, x.file, off, i<<10)
+		}
+		types := x.types(t)
+		_, err := ParseExt((&extWire{LineInfo: part}).encode(binary.LittleEndian), binary.LittleEndian, types, nil)
+		if (err != nil) != overlap {
+			t.Errorf("lines overlap: %v; error %v", overlap, err)
+		}
+	}
+}
