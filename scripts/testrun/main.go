@@ -86,6 +86,9 @@ func fuzzAll(packages []string, fuzztime string) (bool, error) {
 	ok := true
 	for _, t := range targets {
 		out, err := exec.Command("go", "test", "-run=^$", "-fuzz=^"+t.name+"$", "-fuzztime="+fuzztime, "-fuzzminimizetime=20x", t.pkg).CombinedOutput()
+		if err != nil && outOfTime(string(out)) {
+			err = nil
+		}
 		if err != nil {
 			fmt.Printf("FAIL %s in %s\n%s", t.name, t.pkg, out)
 			ok = false
@@ -94,6 +97,15 @@ func fuzzAll(packages []string, fuzztime string) (bool, error) {
 		fmt.Printf("ok   %-24s %s  %s\n", t.name, t.pkg, lastProgress(string(out)))
 	}
 	return ok, nil
+}
+
+// outOfTime reports whether all that a fuzz run failed of is that its time was up: Go's fuzzer says so at times (go.dev/issue/48591),
+// and a fault of the target it would have saved, or told of otherwise.
+func outOfTime(out string) bool {
+	_, report, failed := strings.Cut(out, "\n--- FAIL: ")
+	_, report, _ = strings.Cut(report, "\n")
+	reason, _, _ := strings.Cut(report, "\nFAIL")
+	return failed && strings.TrimSpace(reason) == "context deadline exceeded"
 }
 
 // target is a fuzz target.

@@ -96,6 +96,23 @@ func TestStrict(t *testing.T) {
 	}
 }
 
+// A fuzz run that was only out of time has not failed.
+func TestOutOfTime(t *testing.T) {
+	const start = "fuzz: elapsed: 10s, execs: 65069 (6760/sec), new interesting: 0 (total: 177)\n--- FAIL: FuzzX (10.19s)\n"
+	const end = "FAIL\nexit status 1\nFAIL\texample.com/x\t10.198s\n"
+	for out, want := range map[string]bool{
+		start + "    context deadline exceeded\n" + end: true,
+		start + "    --- FAIL: FuzzX (0.00s)\n        x_test.go:1: context deadline exceeded\n\n    Failing input written to testdata/fuzz/FuzzX/1\n" + end: false,
+		start + "    fuzzing process hung or terminated unexpectedly: exit status 2\n" + end:                                                                false,
+		start + "    context deadline exceeded\n    and more\n" + end:                                                                                       false,
+		"context deadline exceeded\n" + end: false,
+	} {
+		if got := outOfTime(out); got != want {
+			t.Errorf("%t of\n%s", got, out)
+		}
+	}
+}
+
 func TestAllowedIsChecked(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "allow")
 	for _, text := range []string{"linker TestX", "linker TestX( why"} {
