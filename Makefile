@@ -28,7 +28,7 @@ export FUZZTIME STRICT NO_INSTALL
 .DEFAULT_GOAL := build
 .PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
-# The tag leaves out what the command line library would make manual pages with: it takes a third of a small link to start.
+# The tag leaves out what the command line library would make manual pages with: it takes half a millisecond to start.
 build: ## build build/bpf-sdt-link
 	$(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
 

@@ -54,7 +54,7 @@ func (h *Hasher) numberOf(t *Types, off uint32) uint32 {
 // textSlot returns where the text at a string offset is, or would be, in number.
 func (h *Hasher) textSlot(off uint32) uint32 {
 	mask := uint32(len(h.number) - 1)
-	i := uint32(uint64(off)*mixA>>32) & mask
+	i := uint32(h.seed.Mix(0, uint64(off))) & mask
 	for h.number[i] != 0 && h.texts[h.number[i]-1].off != off {
 		i = (i + 1) & mask
 	}

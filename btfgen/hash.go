@@ -98,15 +98,16 @@ func zeroed(s []uint32, n int) []uint32 {
 func (h *Hasher) own(w []uint32) uint64 {
 	k := infoKind(w[wInfo])
 	l := &layouts[k]
-	x := mix(uint64(w[wInfo]), h.name(w[wName]))
+	// From the seed on, so that nobody can make types that meet, or crowd in one place of a table.
+	x := h.seed.Mix(uint64(w[wInfo]), h.name(w[wName]))
 	switch {
 	case k == Array:
-		return mix(x, uint64(w[5]))
+		return h.seed.Mix(x, uint64(w[5]))
 	case !l.headRef:
-		x = mix(x, uint64(w[wType]))
+		x = h.seed.Mix(x, uint64(w[wType]))
 	}
 	if l.extra > 0 {
-		x = mix(x, uint64(w[wHead]))
+		x = h.seed.Mix(x, uint64(w[wHead]))
 	}
 	if l.stride == 0 {
 		return x
@@ -122,7 +123,7 @@ func (h *Hasher) own(w []uint32) uint64 {
 		if l.elemType < 0 {
 			y ^= uint64(e[1]) * mixA
 		}
-		x = mix(x, y)
+		x = h.seed.Mix(x, y)
 	}
 	return x
 }
@@ -210,7 +211,7 @@ func (h *Hasher) outward(refs []uint32, x uint64) uint64 {
 		if to != 0 && h.slot[to] == 0 {
 			y = h.hash[to]
 		}
-		x = mix(x, y)
+		x = h.seed.Mix(x, y)
 	}
 	return x
 }

@@ -275,3 +275,53 @@ func TestHasherAgain(t *testing.T) {
 		}
 	}
 }
+
+// What a hash is, and where a text is looked for, nobody can tell beforehand: not of types without a name either.
+func TestHashesAreSecret(t *testing.T) {
+	var b wire
+	i32 := b.int("int")
+	b.add(Float, "", 8, 0)
+	b.add(Array, "", 0, 0, i32, i32, 3)
+	b.add(Enum, "", 4, 1, 0, 1)
+	b.add(Ptr, "", 0, 0)
+	b.structOf("", i32)
+	types := b.types(t)
+	var hashes, slots [2][]uint64
+	for i := range 2 {
+		h := NewMerger().NewHasher()
+		hashes[i] = slices.Clone(h.Hash(types))
+		h.number = make([]uint32, 1<<20)
+		for off := range uint32(8) {
+			slots[i] = append(slots[i], uint64(h.textSlot(off)))
+		}
+	}
+	for id := uint32(1); id < types.Len(); id++ {
+		if hashes[0][id] == hashes[1][id] {
+			t.Errorf("type %d (%s) has the same hash in two mergers", id, types.Kind(id))
+		}
+	}
+	if slices.Equal(slots[0], slots[1]) {
+		t.Error("texts are looked for at the same places in two mergers")
+	}
+}
+
+// No element makes the hash forget what came before it.
+func TestElementsAdd(t *testing.T) {
+	var b wire
+	i32 := b.int("int")
+	for _, word := range []uint32{0, 1, 2, 1 << 31, mixA & 0xffffffff, mixB & 0xffffffff} {
+		for _, size := range []uint32{4, 8} {
+			b.add(Struct, "", size, 1, 0, i32, word)
+			b.add(Enum, "", size, 1, 0, word)
+			b.add(Enum64, "", size, 1, 0, word, 1)
+		}
+	}
+	types := b.types(t)
+	seen := map[uint64]uint32{}
+	for id, h := range NewMerger().NewHasher().Hash(types) {
+		if other, ok := seen[h]; ok && id > 0 {
+			t.Errorf("types %d and %d, which differ, have one hash", other, id)
+		}
+		seen[h] = uint32(id)
+	}
+}

@@ -14,6 +14,9 @@ import (
 // mergeBTF makes the output's .BTF and .BTF.ext.
 func (l *link) mergeBTF() error {
 	for _, u := range l.units {
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
 		if u.Types != nil {
 			l.settleDeclarations(u)
 			l.separateFuncs(u)
@@ -27,6 +30,9 @@ func (l *link) mergeBTF() error {
 	l.dataSections()
 	for _, u := range l.units {
 		l.records(u)
+	}
+	if err := l.ctx.Err(); err != nil {
+		return err
 	}
 	var err error
 	if l.btf, l.ext, err = l.merger.Finish(l.order); err != nil {

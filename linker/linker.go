@@ -117,6 +117,9 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	l.at("emit")
 	return l.emit()
 }

@@ -87,13 +87,23 @@ func (rd *Reader) read(name string, f *os.File, fi os.FileInfo) (*Object, error)
 
 // Inflate is Parse for data that may be compressed.
 func Inflate(name string, data []byte) (*Object, error) {
-	if Compressed(data) {
-		var err error
-		if data, err = Decompress(data); err != nil {
-			return nil, diag.Errorf("zstd", diag.Place{Object: name}, "cannot decompress: %s", err)
-		}
+	data, err := Plain(name, data)
+	if err != nil {
+		return nil, err
 	}
 	return Parse(name, data)
+}
+
+// Plain returns data, decompressed if it is compressed. The error is a diag.Diagnostic.
+func Plain(name string, data []byte) ([]byte, error) {
+	if !Compressed(data) {
+		return data, nil
+	}
+	data, err := Decompress(data)
+	if err != nil {
+		return nil, diag.Errorf("zstd", diag.Place{Object: name}, "cannot decompress: %s", err)
+	}
+	return data, nil
 }
 
 // bare returns an error without the name of the file, which its diagnostic gives.

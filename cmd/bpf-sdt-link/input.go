@@ -1,7 +1,6 @@
 package main
 
 import (
-	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -52,11 +51,8 @@ func (t *tool) read(arg string) (data []byte, err error) {
 // readObject returns the contents of an input, decompressed.
 func (t *tool) readObject(arg string) ([]byte, error) {
 	data, err := t.read(arg)
-	if err != nil || !object.Compressed(data) {
-		return data, err
+	if err != nil {
+		return nil, err
 	}
-	if data, err = object.Decompress(data); err != nil {
-		return nil, diag.Errorf("zstd", diag.Place{Object: displayName(arg)}, "cannot decompress: %v", err)
-	}
-	return data, nil
+	return object.Plain(displayName(arg), data)
 }
