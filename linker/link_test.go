@@ -503,7 +503,7 @@ func TestAllFaults(t *testing.T) {
 	}
 	big := newBuild().fn(".text", "h", object.Global, 1)
 	big.image.Order = binary.BigEndian
-	in := []Input{{"a.o", dup().bytes(t)}, {"b.o", big.bytes(t)}, {"c.o", []byte("junk")}, {"d.o", []byte{}}}
+	in := []Input{{Name: "a.o", Data: dup().bytes(t)}, {Name: "b.o", Data: big.bytes(t)}, {Name: "c.o", Data: []byte("junk")}, {Name: "d.o", Data: []byte{}}}
 	_, err := Link(context.Background(), in, Options{})
 	for _, want := range []string{"b.o: error: the object is big-endian, the first input is little-endian", "c.o: error: not an ELF file", "d.o: error: the file is empty"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -522,7 +522,7 @@ func TestDeterminism(t *testing.T) {
 	}
 	var in []Input
 	for i, o := range objs() {
-		in = append(in, Input{fmt.Sprint(i), o.bytes(t)})
+		in = append(in, Input{Name: fmt.Sprint(i), Data: o.bytes(t)})
 	}
 	first, err := Link(context.Background(), in, Options{})
 	if err != nil {
@@ -533,7 +533,7 @@ func TestDeterminism(t *testing.T) {
 			t.Fatal("another result", err)
 		}
 	}
-	again, err := Link(context.Background(), []Input{{"x", first.Object}}, Options{})
+	again, err := Link(context.Background(), []Input{{Name: "x", Data: first.Object}}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -545,7 +545,7 @@ func TestDeterminism(t *testing.T) {
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if r, err := Link(ctx, []Input{{"a.o", newBuild().fn("xdp", "p", object.Global, 0).bytes(t)}}, Options{}); r != nil || !errors.Is(err, context.Canceled) {
+	if r, err := Link(ctx, []Input{{Name: "a.o", Data: newBuild().fn("xdp", "p", object.Global, 0).bytes(t)}}, Options{}); r != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v, %v", r, err)
 	}
 }

@@ -16,10 +16,16 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
-// Input is one object to link.
+// Input is an object to link, or an archive of objects.
 type Input struct {
 	Name string // as shown in diagnostics; the path to read if Data is nil
-	Data []byte // the object, plain or zstd-compressed; nil to read Name
+	Data []byte // the object or archive, plain or zstd-compressed; nil to read Name
+	// WholeArchive links every member of an archive. By default only those are linked that define what another object
+	// refers to and no object defines, behind all inputs, in the order in which the need for them shows.
+	WholeArchive bool
+
+	archive *object.Archive
+	member  *object.Member // of archive; nil: not a member
 }
 
 // Options change how a link is done. The zero value is the default.
@@ -158,8 +164,10 @@ type link struct {
 	log   diag.Log
 	order binary.ByteOrder // of all inputs and the output
 
-	units   []*unit // the inputs
-	missing bool    // some input could not be read
+	units    []*unit // the inputs
+	missing  bool    // some input could not be read
+	files    []string
+	archives []*object.Archive // those of which only what is needed is linked
 
 	out       []*outSection // in the order of first mention
 	outByName map[string]int32
@@ -217,6 +225,10 @@ type unit struct {
 	staysNop map[codePoint]bool
 	// aliases are types of other inputs that its own stand for.
 	aliases []typeAlias
+
+	// pulledFor is the symbol that a member of an archive is linked for, and pulledBy who refers to it; nil: an option.
+	pulledFor string
+	pulledBy  *unit
 
 	localVars     map[string][]uint32 // see localVariables
 	localVarTypes map[string]int      // see localVariables

@@ -15,9 +15,10 @@ import (
 
 // loaded is an input that has been read, or why it could not be.
 type loaded struct {
-	file  *notes.File
-	types *btfgen.Prepared // nil if it has no BTF
-	err   error
+	file    *notes.File
+	types   *btfgen.Prepared // nil if it has no BTF
+	archive *object.Archive  // then it is no object
+	err     error
 }
 
 // loader loads one input after the other. What it returns is good until the next.
@@ -29,27 +30,52 @@ type loader struct {
 func (l *link) newLoader() *loader { return &loader{hasher: l.merger.NewHasher()} }
 
 // load reads and checks every input and hands its types to the merger. Inputs are read side by side, and taken in
-// their order.
+// their order. What of archives is needed shows when all objects are known.
 func (l *link) load(inputs []Input) error {
 	if len(inputs) == 0 {
 		return errors.New("nothing to link: no inputs")
 	}
 	l.merger = btfgen.NewMerger()
-	take := func(i int, in loaded) {
+	err := l.loadAll(inputs, func(i int, in loaded) error {
 		if l.opts.Progress != nil {
 			l.opts.Progress(Progress{"load", i + 1, len(inputs)})
 		}
-		if in.err == nil {
-			l.addUnit(in.file, in.types)
-			return
+		if inputs[i].Data == nil {
+			l.files = append(l.files, inputs[i].Name)
 		}
-		var d diag.Diagnostic
-		if !errors.As(in.err, &d) {
-			d = diag.Errorf("io", diag.Place{Object: inputs[i].Name}, "cannot read: %s", in.err)
+		if in.archive != nil {
+			return l.takeArchive(in.archive, inputs[i].WholeArchive)
 		}
-		l.log.Add(d)
-		l.missing = true
+		l.take(inputs[i].Name, in)
+		return nil
+	})
+	if err != nil || len(l.archives) == 0 {
+		return err
 	}
+	return l.pullMembers()
+}
+
+// take makes an object one of the link's, or reports why not.
+func (l *link) take(name string, in loaded) *unit {
+	if in.err == nil {
+		return l.addUnit(in.file, in.types)
+	}
+	l.unreadable(name, in.err)
+	return nil
+}
+
+// unreadable reports an input that cannot be read.
+func (l *link) unreadable(name string, err error) {
+	var d diag.Diagnostic
+	if !errors.As(err, &d) {
+		d = diag.Errorf("io", diag.Place{Object: name}, "cannot read: %s", err)
+	}
+	l.log.Add(d)
+	l.missing = true
+}
+
+// loadAll loads inputs and calls take for each, in their order.
+func (l *link) loadAll(inputs []Input, take func(i int, in loaded) error) error {
 	if n := l.threads(len(inputs)); n > 1 {
 		return l.loadBeside(n, inputs, take)
 	}
@@ -58,7 +84,9 @@ func (l *link) load(inputs []Input) error {
 		if err := l.ctx.Err(); err != nil {
 			return err
 		}
-		take(i, ld.load(&inputs[i]))
+		if err := take(i, ld.load(&inputs[i])); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -76,7 +104,7 @@ func (l *link) threads(inputs int) int {
 }
 
 // loadBeside loads inputs in n threads. There is a loader more than threads, so that none waits while an input is taken.
-func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) error {
+func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded) error) error {
 	ctx, cancel := context.WithCancel(l.ctx)
 	var threads sync.WaitGroup
 	defer threads.Wait()
@@ -116,7 +144,9 @@ func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) er
 	for i := range inputs {
 		select {
 		case r := <-results[i]:
-			take(i, r.loaded)
+			if err := take(i, r.loaded); err != nil {
+				return err
+			}
 			idle <- r.by
 		case <-ctx.Done():
 			return ctx.Err()
@@ -128,10 +158,17 @@ func (l *link) loadBeside(n int, inputs []Input, take func(i int, in loaded)) er
 // eachUnit calls fn for every unit, side by side if there are many. fn changes nothing but its unit. The error is the
 // context's; then not all units had their turn.
 func (l *link) eachUnit(fn func(u *unit)) error {
-	n := l.threads(len(l.units))
+	return l.each(len(l.units), func() func(int) { return func(i int) { fn(l.units[i]) } })
+}
+
+// each calls a function for 0 to count-1, side by side if they are many. Each thread has a function of its own, which start
+// returns.
+func (l *link) each(count int, start func() func(i int)) error {
+	n := l.threads(count)
 	if n <= 1 {
-		for _, u := range l.units {
-			fn(u)
+		fn := start()
+		for i := 0; i < count && l.ctx.Err() == nil; i++ {
+			fn(i)
 		}
 		return l.ctx.Err()
 	}
@@ -139,8 +176,9 @@ func (l *link) eachUnit(fn func(u *unit)) error {
 	var next atomic.Int64
 	for range n {
 		threads.Go(func() {
-			for i := next.Add(1) - 1; i < int64(len(l.units)) && l.ctx.Err() == nil; i = next.Add(1) - 1 {
-				fn(l.units[i])
+			fn := start()
+			for i := next.Add(1) - 1; i < int64(count) && l.ctx.Err() == nil; i = next.Add(1) - 1 {
+				fn(int(i))
 			}
 		})
 	}
@@ -150,22 +188,26 @@ func (l *link) eachUnit(fn func(u *unit)) error {
 
 // load reads an input.
 func (ld *loader) load(in *Input) (r loaded) {
-	obj, err := ld.object(in)
-	if err == nil {
-		r.file, err = notes.New(obj)
+	var obj *object.Object
+	if obj, r.archive, r.err = ld.input(in); obj == nil {
+		return r
 	}
-	if r.err = err; err == nil && r.file.Types != nil {
+	if r.file, r.err = notes.New(obj); r.err == nil && r.file.Types != nil {
 		r.types = ld.hasher.Prepare(r.file.Types, r.file.Ext)
 	}
 	return r
 }
 
-// object parses an input: the bytes that there are, or what is needed of a file.
-func (ld *loader) object(in *Input) (*object.Object, error) {
-	if in.Data != nil {
-		return object.Inflate(in.Name, in.Data)
+// input parses an input: the bytes that there are, or what is needed of a file.
+func (ld *loader) input(in *Input) (*object.Object, *object.Archive, error) {
+	switch {
+	case in.member != nil:
+		obj, err := ld.ReadMember(in.archive, in.member)
+		return obj, nil, err
+	case in.Data != nil:
+		return ld.Inflate(in.Name, in.Data)
 	}
-	return ld.ReadFile(in.Name)
+	return ld.ReadInput(in.Name)
 }
 
 // addUnit makes an object one of the link's. From here on its types are the merger's.

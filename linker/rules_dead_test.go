@@ -30,7 +30,7 @@ func TestDroppedFunction(t *testing.T) {
 	b.image.Sections[b.sec[".text.debug"]].Name = ".debug_text"
 	b.btf("\x00gone\x00.debug_text\x00", 0, 13<<24, 0, 1, 12<<24|1, 1)
 	b.funcInfo(6, 8)
-	f := open(t, []Input{{"a.o", b.bytes(t)}})
+	f := open(t, []Input{{Name: "a.o", Data: b.bytes(t)}})
 	if f.Types != nil {
 		t.Errorf("there are %d types", f.Types.Len()-1)
 	}

@@ -18,7 +18,7 @@ func linkBytes(t *testing.T, objs ...[]byte) (*Result, error) {
 	t.Helper()
 	var in []Input
 	for i, data := range objs {
-		in = append(in, Input{string(rune('a'+i)) + ".o", data})
+		in = append(in, Input{Name: string(rune('a'+i)) + ".o", Data: data})
 	}
 	return Link(context.Background(), in, Options{Output: "out.o"})
 }

@@ -194,7 +194,7 @@ func TestTypeRules(t *testing.T) {
 	t.Run("5.5 a variable without a symbol", func(t *testing.T) {
 		b := newBuild().data(".data", "v", object.Global, 1, 2, 3, 4)
 		b.btf("\x00w\x00.data\x00int\x00", 9, 1<<24, 4, 1<<24|32, 1, 14<<24, 1, 1, 3, 15<<24|1, 4, 2, 0, 4)
-		f := open(t, []Input{{"a.o", b.bytes(t)}})
+		f := open(t, []Input{{Name: "a.o", Data: b.bytes(t)}})
 		if got := members(f); got != "" {
 			t.Errorf("members: %s", got)
 		}
@@ -250,7 +250,7 @@ func TestTypeRules(t *testing.T) {
 			b.funcInfo(3, size)
 			return b.bytes(t)
 		}
-		f := open(t, []Input{{"a.o", obj("a", 8)}, {"b.o", obj("b", 12)}})
+		f := open(t, []Input{{Name: "a.o", Data: obj("a", 8)}, {Name: "b.o", Data: obj("b", 12)}})
 		got := map[uint32]string{}
 		for _, s := range f.Ext.Records(btfgen.FuncInfo) {
 			for i := range s.Len() {
@@ -267,7 +267,7 @@ func TestTypeRules(t *testing.T) {
 		b.image.Sections[b.sec[".text.debug"]].Name = ".debug_text"
 		b.btf("\x00gone\x00.debug_text\x00", 0, 13<<24, 0, 1, 12<<24, 1)
 		b.funcInfo(6, 8)
-		f := open(t, []Input{{"a.o", b.bytes(t)}})
+		f := open(t, []Input{{Name: "a.o", Data: b.bytes(t)}})
 		if n := len(f.Ext.Records(btfgen.FuncInfo)); n != 0 {
 			t.Errorf("%d sections have records", n)
 		}

@@ -266,7 +266,7 @@ func compiledBy(t *testing.T, compiler, dir string, names ...string) (in []Input
 		if err != nil {
 			t.Fatal(err)
 		}
-		in = append(in, Input{n + ".o", data})
+		in = append(in, Input{Name: n + ".o", Data: data})
 	}
 	return in
 }
@@ -280,7 +280,7 @@ func wordInputs(t *testing.T) (in []Input) {
 		s := &b.image.Sections[b.section("xdp")]
 		s.Data = append(binary.LittleEndian.AppendUint64(nil, 0x10), make([]byte, 16)...)
 		s.Relocs = []object.ImageReloc{{Offset: 0, Type: reloc.Abs64, Sym: b.sectionSymbol("xdp")}}
-		in = append(in, Input{n + ".o", b.bytes(t)})
+		in = append(in, Input{Name: n + ".o", Data: b.bytes(t)})
 	}
 	return in
 }
@@ -295,7 +295,7 @@ func outsideInputs(t *testing.T) []Input {
 	}
 	rel := o.Sections[sectionNamed(t, o, "xdp").RelSection]
 	binary.LittleEndian.PutUint64(rel.Data, 1<<30)
-	return []Input{{"a.o", data}}
+	return []Input{{Name: "a.o", Data: data}}
 }
 
 // absoluteInputs are an extern and a number without a place that it stands for, which both have BTF.
@@ -305,7 +305,7 @@ func absoluteInputs(t *testing.T) []Input {
 	def := newBuild()
 	def.symbol("limit", object.Global, object.TypeNone, object.SymAbs, 42, 0)
 	def.btf("\x00limit\x00int\x00", 7, 1<<24, 4, 1<<24|32, 1, 14<<24, 1, 1)
-	return []Input{{"a.o", extern.bytes(t)}, {"b.o", def.bytes(t)}}
+	return []Input{{Name: "a.o", Data: extern.bytes(t)}, {Name: "b.o", Data: def.bytes(t)}}
 }
 
 // deadExternInputs are a weak function that uses an extern, and a strong one that overrides it.
@@ -314,7 +314,7 @@ func deadExternInputs(t *testing.T) []Input {
 	weak.btf("\x00f\x00only_dead\x00int\x00", 13, 1<<24, 4, 1<<24|32, 3, 14<<24, 1, 2, 0, 13<<24, 0, 1, 12<<24|1, 3)
 	strong := newBuild().fn(".text", "f", object.Global, 2)
 	strong.btf("\x00f\x00", 0, 13<<24, 0, 1, 12<<24|1, 1)
-	return []Input{{"a.o", weak.bytes(t)}, {"b.o", strong.bytes(t)}}
+	return []Input{{Name: "a.o", Data: weak.bytes(t)}, {Name: "b.o", Data: strong.bytes(t)}}
 }
 
 // circleInputs declare a variable of a type that is const of itself.
@@ -325,7 +325,7 @@ func circleInputs(t *testing.T) (in []Input) {
 			0, 10<<24, 1, // CONST of type 1
 			1, 14<<24, 1, 1, // VAR v
 			3, 15<<24|1, 4, 2, 0, 4) // DATASEC .data
-		in = append(in, Input{n + ".o", b.bytes(t)})
+		in = append(in, Input{Name: n + ".o", Data: b.bytes(t)})
 	}
 	return in
 }
@@ -347,7 +347,7 @@ func hugeInputs(t *testing.T) (in []Input) {
 		i := b.section(".bss")
 		b.image.Sections[i].Size = 3 << 30
 		b.symbol("v"+n, object.Local, object.TypeObject, i, 3<<30-8, 8)
-		in = append(in, Input{n + ".o", b.bytes(t)})
+		in = append(in, Input{Name: n + ".o", Data: b.bytes(t)})
 	}
 	return in
 }

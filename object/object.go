@@ -66,6 +66,7 @@ const InsnSize = 8
 // Object is a parsed object. Section contents alias the bytes it was parsed from.
 type Object struct {
 	Name     string // for diagnostics
+	Size     uint64 // of the file, decompressed, in bytes
 	Order    binary.ByteOrder
 	Sections []Section // by ELF section index; 0 is the null section
 	Symbols  []Symbol  // by ELF symbol index; 0 is the null symbol

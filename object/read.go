@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,7 +54,7 @@ func Parse(name string, data []byte) (*Object, error) {
 }
 
 func parse(name string, src source) (*Object, error) {
-	r := &reader{src: src, obj: &Object{Name: name}}
+	r := &reader{src: src, obj: &Object{Name: name, Size: src.size}}
 	for _, step := range []func() error{r.header, r.symbols, r.relocations} {
 		if err := step(); err != nil {
 			return nil, err
@@ -62,6 +63,16 @@ func parse(name string, src source) (*Object, error) {
 	return r.obj, nil
 }
 
+// ErrNotELF is what the error is for a file that is not made by any compiler, as far as can be told.
+var ErrNotELF = errors.New(foreign)
+
+const foreign = "not an ELF file"
+
+type notELFError struct{ error }
+
+func (e notELFError) Unwrap() error   { return e.error }
+func (notELFError) Is(err error) bool { return err == ErrNotELF }
+
 // notELF says what a file is that somebody took for an object, as far as its first bytes tell.
 func notELF(data []byte) string {
 	switch {
@@ -69,10 +80,10 @@ func notELF(data []byte) string {
 		return "the file is empty"
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte("\xde\xc0\x17\x0b")):
 		return "the file is LLVM bitcode, not an object; compile without -flto and -emit-llvm"
-	case bytes.HasPrefix(data, []byte("!<arch>\n")):
-		return "the file is an archive, not an object; take its members (ar x)"
+	case IsArchive(data):
+		return "the file is an archive, not an object"
 	case !bytes.HasPrefix(data, []byte("\x7fELF")):
-		return "not an ELF file"
+		return foreign
 	case len(data) < ehdrSize:
 		return "the ELF header is truncated"
 	}
@@ -84,7 +95,11 @@ func (r *reader) header() error {
 	if err != nil {
 		return err
 	}
-	if msg := notELF(d); msg != "" {
+	switch msg := notELF(d); msg {
+	case "":
+	case foreign:
+		return notELFError{r.errorf("%s", msg)}
+	default:
 		return r.errorf("%s", msg)
 	}
 	if d[4] != 2 {
@@ -360,6 +375,9 @@ func (r *reader) symbol(i int, e []byte, names string) error {
 
 func (r *reader) relocations() error {
 	secs := r.obj.Sections
+	if r.src.symbolsOnly() {
+		return nil
+	}
 	for i := range secs {
 		s := &secs[i]
 		if s.Type == SecRela {

@@ -16,6 +16,8 @@ type source struct {
 	transient *Reader
 }
 
+func (s *source) symbolsOnly() bool { return s.transient != nil && s.transient.symbols }
+
 // bytes returns a part of the file, which must lie inside it.
 func (s *source) bytes(off, size uint64) ([]byte, error) {
 	if s.file == nil {
@@ -37,7 +39,10 @@ func (s *source) read(b []byte, off uint64) error {
 }
 
 // A Reader reads objects from files, one after the other.
-type Reader struct{ scratch []byte }
+type Reader struct {
+	scratch []byte
+	symbols bool // only headers and symbols are wanted
+}
 
 // Read is Parse for a file of size bytes, of which it reads what a link needs: sections of DWARF have no contents. Those of
 // .BTF and .BTF.ext are good until the next Read only. Memory is bounded by size. The error is a diag.Diagnostic, but for
@@ -110,7 +115,11 @@ func (r *reader) wanted(s *Section, twins bool) bool {
 		return false
 	case SecSymtab, SecStrtab:
 		return true
-	case SecRel:
+	}
+	if r.src.symbolsOnly() {
+		return false
+	}
+	if s.Type == SecRel {
 		if uint64(s.Info) >= uint64(len(r.obj.Sections)) {
 			return false
 		}

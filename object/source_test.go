@@ -75,7 +75,7 @@ func mayStayUnread(o *Object, s *Section) bool {
 }
 
 // A file is read as its bytes are parsed, but for what nobody asks for; by one Reader after another.
-func TestReadFile(t *testing.T) {
+func TestReadInput(t *testing.T) {
 	dir := t.TempDir()
 	var rd Reader
 	orders, unread := map[string]int{}, 0
@@ -84,7 +84,7 @@ func TestReadFile(t *testing.T) {
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		got, err := rd.ReadFile(path)
+		got, _, err := rd.ReadInput(path)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -131,9 +131,9 @@ func readOne(t *testing.T, data []byte, want *Object, refused error) {
 }
 
 // A packed file is the same object.
-func TestReadFilePacked(t *testing.T) {
+func TestReadInputPacked(t *testing.T) {
 	const name = "../golden/testdata/lower_frame/sized.clang19.el.o.zst"
-	got, err := new(Reader).ReadFile(name)
+	got, _, err := new(Reader).ReadInput(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestReadFilePacked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := Inflate(name, packed)
+	want, _, err := new(Reader).Inflate(name, packed)
 	if err != nil {
 		t.Fatal(err)
 	}
