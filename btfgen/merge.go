@@ -32,6 +32,8 @@ type Merger struct {
 	ext     [recordKinds][]extSection
 	extOf   [recordKinds]map[string]int // section name -> index in ext
 
+	fileName func(string) string // see MapFiles
+
 	ids []uint32 // after Finish: the output type id of each node, 0 if it went
 }
 
@@ -172,6 +174,9 @@ func roomFor(s []uint32, n int) []uint32 {
 	return s
 }
 
+// MapFiles has the names of source files in line_info go through a function.
+func (m *Merger) MapFiles(name func(string) string) { m.fileName = name }
+
 // AddSection adds a DATASEC of the output, after all other types. Its members must be in
 // ascending order of offset. Size is in bytes.
 func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
@@ -186,7 +191,7 @@ func (m *Merger) Finish(order binary.ByteOrder) (types, ext []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e := &emitter{m: m, bo: order, strs: []byte{0}}
+	e := &emitter{m: m, bo: order, strs: []byte{0}, files: map[uint32]uint32{}}
 	n := e.number(keep, class)
 	if err := e.types(class); err != nil {
 		return nil, nil, err
@@ -284,7 +289,8 @@ type emitter struct {
 	out   []uint32
 	strAt []uint32 // interned string -> offset in the output's string section, 0 where not used yet
 	strs  []byte
-	order []uint32 // kept nodes in output order
+	order []uint32          // kept nodes in output order
+	files map[uint32]uint32 // names of source files, and the ones that they get
 }
 
 // number gives output ids to the first node of each class, and its class's id to every other.

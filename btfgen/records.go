@@ -230,7 +230,7 @@ func (e *emitter) part(body []uint32, k RecordKind, stride int, p *extPart, orde
 // strings gives a record the strings of the output for those of the merger, or for texts of x if it is not nil.
 func (e *emitter) strings(r []uint32, k RecordKind, x *Ext) {
 	if k == LineInfo {
-		r[recFile] = e.textOf(r[recFile], x)
+		r[recFile] = e.fileOf(r[recFile], x)
 	}
 	if k != FuncInfo {
 		r[recText] = e.textOf(r[recText], x)
@@ -248,6 +248,22 @@ func (e *emitter) textOf(word uint32, x *Ext) uint32 {
 	off := e.str(x.texts[word])
 	x.textAt[word] = off
 	return off
+}
+
+// fileOf is textOf for the name of a source file, which may get another one.
+func (e *emitter) fileOf(word uint32, x *Ext) uint32 {
+	if e.m.fileName == nil {
+		return e.textOf(word, x)
+	}
+	if x != nil {
+		word = x.texts[word]
+	}
+	to, ok := e.files[word]
+	if !ok {
+		to = e.m.Intern(e.m.fileName(e.m.strs.At(word)))
+		e.files[word] = to
+	}
+	return e.str(to)
 }
 
 // recordType returns the output type id of what a record names.

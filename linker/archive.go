@@ -1,8 +1,6 @@
 package linker
 
 import (
-	"errors"
-
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -43,7 +41,7 @@ func memberInput(a *object.Archive, m *object.Member) Input {
 
 // foreign reports whether a member of an archive is no object at all, a text say, which is left out.
 func (l *link) foreign(name string, err error) bool {
-	if !errors.Is(err, object.ErrNotELF) {
+	if !object.Foreign(err) {
 		return false
 	}
 	l.log.Add(diag.Warnf("archive", diag.Place{Object: name}, "the member is not an object, and is left out"))
@@ -119,7 +117,11 @@ func (l *link) lazyDefinitions() (map[string]*lazyMember, error) {
 				l.unreadable(a.Members[i].Name, err)
 			}
 			m := &lazyMember{archive: a, member: &a.Members[i]}
+			l.lazy = append(l.lazy, m)
 			for _, name := range defined[i] {
+				if l.traced(name) {
+					l.trace(Event{Kind: EventSymbol, Place: diag.Place{Object: m.member.Name, Symbol: name}, What: "lazy definition"})
+				}
 				if lazy[name] == nil {
 					lazy[name] = m
 				}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
@@ -26,6 +27,7 @@ func (l *link) mergeBTF() error {
 			l.merger.Alias(a.id, a.toID)
 		}
 	}
+	l.mapFiles()
 	l.markSites()
 	l.dataSections()
 	for _, u := range l.units {
@@ -39,6 +41,21 @@ func (l *link) mergeBTF() error {
 		l.log.Add(diag.Errorf("btf", diag.Place{Object: l.units[0].Obj.Name}, "the BTF of the inputs does not go together: %s", err))
 	}
 	return nil
+}
+
+// mapFiles gives source files the names that options ask for.
+func (l *link) mapFiles() {
+	if len(l.opts.PrefixMap) == 0 {
+		return
+	}
+	l.merger.MapFiles(func(name string) string {
+		for _, m := range slices.Backward(l.opts.PrefixMap) {
+			if rest, ok := strings.CutPrefix(name, m.Old); ok {
+				return m.New + rest
+			}
+		}
+		return name
+	})
 }
 
 // settleDeclarations decides for every VAR and FUNC of an input whether it stays.
@@ -201,7 +218,7 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 	}
 	g := &l.globals[n]
 	switch {
-	case g.def == nil && len(g.uses) == 0, g.btfUnit == nil:
+	case g.def == nil && len(g.uses) == 0, g.btfUnit == nil, g.local && !l.staysInOutput(g):
 		l.merger.Drop(id)
 	case g.btfUnit == u && g.btfID == id:
 		if g.def == u && l.inCopy(u, id) { // a license by another name
@@ -209,8 +226,14 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 			break
 		}
 		linkage := uint32(btfgen.Global)
-		if g.def == nil {
+		switch {
+		case g.def == nil:
 			linkage = btfgen.Extern
+		case g.local:
+			linkage = btfgen.Static
+			if name, ok := g.def.renamed[g.sym]; ok {
+				l.merger.SetName(id, name)
+			}
 		}
 		if u.Types.Linkage(id) != linkage {
 			l.merger.SetLinkage(id, linkage)
@@ -218,6 +241,16 @@ func (l *link) settleGlobal(u *unit, id uint32) {
 	default:
 		l.merger.Alias(id, g.btfID)
 	}
+}
+
+// staysInOutput reports whether what defines a global is in the output.
+func (l *link) staysInOutput(g *global) bool {
+	s := &g.def.Obj.Symbols[g.sym]
+	if !s.Defined() {
+		return true
+	}
+	_, stays := g.def.place(int(s.Section), s.Value)
+	return stays
 }
 
 // dataSections makes the output's DATASECs: first of its sections, then of those that exist in BTF

@@ -76,7 +76,12 @@ func (l *link) globalSymbol(g *global) {
 	y := object.ImageSymbol{Name: g.name, Bind: object.Weak, Section: object.SymUndef, Other: g.other | g.visibility}
 	if g.def != nil {
 		var stays bool
-		if y, stays = l.placeSymbol(g.def, &g.def.Obj.Symbols[g.sym]); !stays {
+		y, stays = l.placeSymbol(g.def, &g.def.Obj.Symbols[g.sym])
+		switch {
+		case !stays && g.local: // nothing calls it
+			g.symbol = -1
+			return
+		case !stays:
 			l.log.Add(diag.Errorf("object", l.symbolPlace(g.def, g.sym), "'%s' is in the body of a function that another object overrides", g.name))
 		}
 		y.Other = y.Other&^3 | g.visibility
@@ -85,6 +90,12 @@ func (l *link) globalSymbol(g *global) {
 		}
 	} else if g.strong {
 		y.Bind = object.Global
+	}
+	if g.local {
+		y.Bind, y.Other = object.Local, y.Other&^3
+		if name, ok := g.def.renamed[g.sym]; ok {
+			y.Name = name
+		}
 	}
 	g.symbol = int32(len(l.symbols))
 	l.symbols = append(l.symbols, symbol{ImageSymbol: y, skip: g.def == nil && len(g.uses) == 0})
@@ -150,13 +161,18 @@ func (l *link) emit() (*Result, error) {
 		l.log.Add(diag.Errorf("output", diag.Place{Object: l.opts.Output}, "%s", err))
 		return nil, l.log.Err()
 	}
-	r := &Result{pieces: pieces}
-	if !l.opts.Unjoined || len(l.probes) > 0 {
+	r := &Result{pieces: pieces, Files: l.files}
+	if !l.opts.Unjoined || l.opts.Map || len(l.probes) > 0 {
 		r.Object = slices.Concat(pieces...)
 		r.pieces = [][]byte{r.Object}
 	}
 	if err := l.review(r); err != nil {
 		return nil, err
+	}
+	if l.opts.Map {
+		if err := l.makeMap(r, index); err != nil {
+			return nil, err
+		}
 	}
 	if l.opts.Unjoined {
 		r.Object = nil

@@ -12,6 +12,7 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/btfgen"
 	"github.com/bpfsdt/bpf-sdt-link/code"
 	"github.com/bpfsdt/bpf-sdt-link/diag"
+	"github.com/bpfsdt/bpf-sdt-link/linkmap"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -51,6 +52,17 @@ type Options struct {
 	// Observers turns the sections of observers, "bpf_sdt" and "bpf_sdt/NAME", into those of fentry programs.
 	Observers bool
 
+	// AllowMultiple lets several objects define a map, if the definitions are the same: one is linked.
+	AllowMultiple bool
+	// Localize makes global functions and variables local to the output, so that no later link sees them: a glob as of
+	// path.Match takes names in, one after "!" takes them out again, and the last that matches decides. Programs, maps and
+	// what the kernel or a loader is asked for by name stay as they are.
+	Localize []string
+	// Prefix stands before the name of each local function and variable in the output, in the symbol table and in BTF.
+	Prefix string
+	// PrefixMap changes the names of source files in line_info. The last that matches decides.
+	PrefixMap []PrefixMap
+
 	// Threads is how many threads read inputs and work on them; 0 or less: as many as the runtime may use, GOMAXPROCS.
 	// The result does not depend on it.
 	Threads int
@@ -58,6 +70,14 @@ type Options struct {
 	Unjoined bool
 	// Progress, if it is not nil, is told what the link is at, from the goroutine that called Link.
 	Progress func(p Progress)
+
+	// Map asks for Result.Map.
+	Map bool
+	// Trace, if it is not nil, is told what becomes of inputs and symbols as the link goes on, from the goroutine that
+	// called Link.
+	Trace func(e Event)
+	// TraceSymbols are the names of symbols that Trace is told of.
+	TraceSymbols []string
 
 	// insertSites, in tests, puts sites where the inputs have none.
 	insertSites func(v *codeView)
@@ -75,6 +95,10 @@ type Result struct {
 	Object      []byte            // the ELF object; nil with Options.Unjoined
 	Probes      []notes.Probe     // the probes in it, by name
 	Diagnostics []diag.Diagnostic // warnings
+	// Files are the names of the files that were read, in the order of the inputs: members of thin archives as well, inputs
+	// with Data not.
+	Files []string
+	Map   *linkmap.Map // nil without Options.Map
 
 	pieces [][]byte
 }
@@ -102,6 +126,8 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 		phase{"resolve", l.defineFlags},
 		phase{"resolve", l.groupSections},
 		phase{"resolve", l.resolveSymbols},
+		phase{"resolve", l.traceSymbols},
+		phase{"resolve", l.localize},
 		phase{"probes", l.checkProbes},
 		phase{"probes", l.planProbes},
 	); err != nil {
@@ -168,6 +194,7 @@ type link struct {
 	missing  bool    // some input could not be read
 	files    []string
 	archives []*object.Archive // those of which only what is needed is linked
+	lazy     []*lazyMember     // and their members
 
 	out       []*outSection // in the order of first mention
 	outByName map[string]int32
@@ -177,6 +204,8 @@ type link struct {
 	globalOf []int32
 	// mentions is the number of symbols of the inputs that are not local.
 	mentions int
+
+	comdats map[string]*unit // signatures of groups, and who brought the one that is linked
 
 	probes map[string]*probeDecl
 	plans  map[string]*plan // by probe
@@ -205,6 +234,8 @@ type unit struct {
 	nodes []uint32 // for each of its types, by the ids that they have in the object, the merger's
 
 	secs []placement // by section index
+	// dropped are sections of groups that another input, which it names, has brought before.
+	dropped map[int]*unit
 	// global is for each symbol its index in link.globals, or noGlobal.
 	global []int32
 	// decl is for each symbol the VAR or FUNC that describes it, or 0.
@@ -221,6 +252,8 @@ type unit struct {
 	stubs []string
 	// replaced are functions that give way to those of other inputs: stubs of one probe.
 	replaced map[codePoint]symbolRef
+	// lostMaps are the maps that give way to those of other inputs.
+	lostMaps []uint32
 	// staysNop are the sites that were to be lowered and could not be.
 	staysNop map[codePoint]bool
 	// aliases are types of other inputs that its own stand for.
@@ -289,6 +322,8 @@ type global struct {
 	// losers are weak definitions that another one overrides.
 	losers     []symbolRef
 	strong     bool  // some reference is not weak
+	local      bool  // made local to the output
+	beside     bool  // and another object refers to it
 	visibility uint8 // the most restrictive of all mentions
 	other      uint8 // the other bits of st_other
 	// The VAR or FUNC that stays, in btfUnit.

@@ -239,6 +239,7 @@ func (l *link) addUnit(f *notes.File, types *btfgen.Prepared) *unit {
 		}
 	}
 	l.units = append(l.units, u)
+	l.trace(Event{Kind: EventInput, Place: at})
 	if f.Types == nil {
 		l.log.Add(notes.NoBTF(f))
 	}

@@ -26,14 +26,18 @@ type ProbeRule struct {
 }
 
 // matches reports whether a rule is for a probe.
-func (r *ProbeRule) matches(probe string) bool {
+func (r *ProbeRule) matches(probe string) bool { return matchesLast(r.Patterns, probe) }
+
+// matchesLast reports whether the last of some patterns that matches a name takes it in. If the first takes names out, all
+// others are in.
+func matchesLast(patterns []string, s string) bool {
 	in := true
-	for i, p := range r.Patterns {
+	for i, p := range patterns {
 		name, out := strings.CutPrefix(p, "!")
 		if i == 0 && !out {
 			in = false
 		}
-		if ok, _ := path.Match(name, probe); ok {
+		if ok, _ := path.Match(name, s); ok {
 			in = !out
 		}
 	}
@@ -113,4 +117,29 @@ func ParseAttachment(s string) (Attachment, error) {
 		return Attachment{}, err
 	}
 	return Attachment{probe, function}, nil
+}
+
+// PrefixMap says that names of source files that start with Old start with New instead, as by the option -ffile-prefix-map of
+// compilers.
+type PrefixMap struct{ Old, New string }
+
+// ParsePrefixMap reads the form of the command line, "old=new".
+func ParsePrefixMap(s string) (PrefixMap, error) {
+	before, after, ok := strings.Cut(s, "=")
+	if !ok || before == "" {
+		return PrefixMap{}, fmt.Errorf("'%s' does not say what to replace by what: OLD=NEW", s)
+	}
+	return PrefixMap{before, after}, nil
+}
+
+// CheckPattern returns an error for what is no pattern of Options.Localize.
+func CheckPattern(s string) error {
+	p := strings.TrimPrefix(s, "!")
+	if p == "" {
+		return fmt.Errorf("a pattern for names is empty")
+	}
+	if _, err := path.Match(p, ""); err != nil {
+		return fmt.Errorf("'%s' is no pattern for names: %w", p, err)
+	}
+	return nil
 }

@@ -16,7 +16,13 @@ func (l *link) cutDeadCode() error {
 	for _, u := range l.units {
 		l.warnStaticPrograms(u)
 	}
+	l.mentionedBeside()
 	l.cutUnits()
+	if l.opts.Trace != nil {
+		for _, r := range l.removedFunctions() {
+			l.trace(Event{Kind: EventRemoved, Place: r.place, What: r.why, Size: r.size})
+		}
+	}
 	return nil
 }
 
@@ -35,7 +41,7 @@ func (l *link) cutUnits() {
 			for si := range u.secs {
 				u.secs[si].cuts, u.secs[si].edit = nil, nil
 			}
-			if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && u.hasStatics() {
+			if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && l.hasStatics(u) {
 				l.cutUnit(u, lost, called[u])
 			}
 		}
@@ -52,10 +58,10 @@ func count(called map[*unit][]int32) (n int) {
 }
 
 // hasStatics reports whether an input has static functions in .text.
-func (u *unit) hasStatics() bool {
+func (l *link) hasStatics(u *unit) bool {
 	for i := range u.Obj.Symbols {
 		s := &u.Obj.Symbols[i]
-		if s.Bind == object.Local && s.Type == object.TypeFunc && s.Defined() && u.inText(s) {
+		if s.Type == object.TypeFunc && s.Defined() && u.inText(s) && l.isStatic(u, uint32(i)) {
 			return true
 		}
 	}
@@ -121,7 +127,7 @@ func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
 	for f := range g.Funcs {
 		fn := &g.Funcs[f]
 		sec := &u.Obj.Sections[fn.Section]
-		static := u.Obj.Symbols[fn.Symbol].Bind == object.Local && code.Text(sec.Name) && sec.Flags&object.FlagRetain == 0
+		static := l.isStatic(u, fn.Symbol) && code.Text(sec.Name) && sec.Flags&object.FlagRetain == 0
 		if !static || l.opts.KeepUnreachable || u.secs[fn.Section].out < 0 {
 			mark(int32(f))
 		}
@@ -130,7 +136,7 @@ func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
 		mark(f)
 	}
 	for i := range u.Obj.Symbols { // of a global that is no function, somebody may take the address
-		if s := &u.Obj.Symbols[i]; s.Bind != object.Local && s.Type != object.TypeFunc && s.Defined() {
+		if s := &u.Obj.Symbols[i]; !l.isStatic(u, uint32(i)) && s.Type != object.TypeFunc && s.Defined() {
 			if f := g.At(int(s.Section), s.Value); f >= 0 {
 				mark(int32(f))
 			}
@@ -212,7 +218,7 @@ func (l *link) findReferences() error {
 				if n == noGlobal {
 					continue
 				}
-				if _, stays := u.place(si, r.Offset); stays {
+				if _, stays := u.place(si, r.Offset); stays && !u.inLostMap(si, r.Offset) {
 					l.globals[n].refer(use{u, si, r.Offset}, r.Type)
 				}
 			}

@@ -118,7 +118,7 @@ func (l *link) relocatePart(n int32, p part) {
 	}
 	for _, r := range s.Relocs {
 		off, stays := u.placeInsn(p.section, r.Offset)
-		if !stays {
+		if !stays || u.inLostMap(p.section, r.Offset) {
 			continue
 		}
 		fail := func(format string, args ...any) {
@@ -214,12 +214,15 @@ func relocatedTwice(rels []object.Reloc) (off uint64, ok bool) {
 // A weak function keeps its symbol, as a later link may override it.
 func (l *link) functionByOffset(u *unit, sym uint32, f reloc.Field) *global {
 	n := u.global[sym]
-	if n == noGlobal || f != reloc.Imm64 {
+	if n == noGlobal {
 		return nil
 	}
 	g := &l.globals[n]
-	if g.def == nil {
+	if g.def == nil || f != reloc.Imm64 && (f != reloc.Call || !g.local) { // cilium/ebpf knows calls of locals by section only
 		return nil
+	}
+	if g.symbol < 0 {
+		return nil // it is removed
 	}
 	y := &l.symbols[g.symbol].ImageSymbol
 	if y.Type != object.TypeFunc || y.Section < 0 || y.Bind == object.Weak || l.out[y.Section].name != ".text" {

@@ -21,7 +21,7 @@ const functionNames = -1 // the group of functions; that of variables is their o
 // two variables of a name in a section, and the kernel attaches an observer by name to the first.
 //
 // Only locals are renamed, never a global or a program. The first of several keeps the bare name
-// unless one of those has it.
+// unless one of those has it. With Options.Prefix each local gets a name of its own that starts with the prefix.
 func (l *link) renameLocals() error {
 	locals := 0
 	taken := map[nameKey]bool{}
@@ -36,7 +36,7 @@ func (l *link) renameLocals() error {
 		return nil
 	}
 	for i := range l.globals {
-		if g := &l.globals[i]; g.def != nil {
+		if g := &l.globals[i]; g.def != nil && !g.local {
 			if k, ok := l.nameKey(g.def, &g.def.Obj.Symbols[g.sym]); ok {
 				taken[k] = true
 			}
@@ -45,17 +45,17 @@ func (l *link) renameLocals() error {
 	var used map[string]bool // every name of every input
 	next := map[string]int{}
 	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
-		if program || !taken[k] {
+		if program || l.opts.Prefix == "" && !taken[k] {
 			taken[k] = true
 			return
 		}
 		if used == nil {
 			used = l.allNames()
 		}
-		name := k.name
+		name := l.opts.Prefix + k.name
 		for used[name] {
 			next[k.name] = max(next[k.name], 1) + 1
-			name = k.name + "." + strconv.Itoa(next[k.name])
+			name = l.opts.Prefix + k.name + "." + strconv.Itoa(next[k.name])
 		}
 		used[name] = true
 		if u.renamed == nil {
@@ -86,7 +86,7 @@ func (l *link) eachLocal(fn func(u *unit, i uint32, k nameKey, program bool)) {
 	for _, u := range l.units {
 		for i := range u.Obj.Symbols {
 			s := &u.Obj.Symbols[i]
-			if s.Bind != object.Local {
+			if s.Bind != object.Local && l.localizedHere(u, uint32(i)) == nil {
 				continue
 			}
 			k, ok := l.nameKey(u, s)

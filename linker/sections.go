@@ -29,25 +29,24 @@ func (l *link) groupSections() error {
 
 func (l *link) groupUnit(u *unit) {
 	u.secs = make([]placement, len(u.Obj.Sections))
+	l.dropGroups(u)
 	for i := range u.Obj.Sections {
 		u.secs[i].out = -1
 		s := &u.Obj.Sections[i]
-		if object.Carried(s) {
+		switch {
+		case u.dropped[i] != nil:
+		case object.Carried(s):
 			l.groupSection(u, i)
-		} else if !l.known(s) {
-			d := diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
-				"section '%s' %s, which BPF objects do not use", s.Name, sectionKind(s.Type))
-			if s.Type == object.SecGroup {
-				d = d.WithHint("templates and inline functions of C++ make groups")
-			}
-			l.log.Add(d)
+		case !l.known(s):
+			l.log.Add(diag.Errorf("section", diag.Place{Object: u.Obj.Name, Section: s.Name},
+				"section '%s' %s, which BPF objects do not use", s.Name, sectionKind(s.Type)))
 		}
 	}
 }
 
 // sectionKind names a section type that is refused.
 func sectionKind(typ uint32) string {
-	kinds := map[uint32]string{7: "is a note", 14: "holds constructors", 15: "holds destructors", 16: "holds constructors", object.SecGroup: "is a group"}
+	kinds := map[uint32]string{14: "holds constructors", 15: "holds destructors", 16: "holds constructors"}
 	if k, ok := kinds[typ]; ok {
 		return k
 	}
@@ -57,7 +56,7 @@ func sectionKind(typ uint32) string {
 // known reports whether a section that is not carried is one of those that need not be.
 func (l *link) known(s *object.Section) bool {
 	switch s.Type {
-	case object.SecNull, object.SecProgbits, object.SecNobits, object.SecSymtab, object.SecStrtab, object.SecRel:
+	case object.SecNull, object.SecProgbits, object.SecNobits, object.SecSymtab, object.SecStrtab, object.SecRel, object.SecGroup:
 		return true
 	}
 	return s.Type >= object.SecLLVMFirst && s.Type <= object.SecLLVMLast
@@ -81,6 +80,9 @@ func (l *link) groupSection(u *unit, i int) {
 	name := s.Name
 	if s.Exec() && code.Text(name) {
 		name = ".text" // the only section that libbpf takes subprograms from
+	}
+	if s.Flags&object.FlagGroup != 0 {
+		name = ungrouped(name)
 	}
 	if s.Exec() && l.opts.Observers {
 		name = fentrySection(name)
@@ -240,17 +242,24 @@ func (l *link) origin(at diag.Place) diag.Place {
 	if !ok || !at.HasOffset {
 		return at
 	}
-	i, _ := slices.BinarySearchFunc(l.out[n].parts, at.Offset, func(p part, off uint64) int {
+	if p, off, ok := l.out[n].partAt(at.Offset); ok {
+		at.Object, at.Offset = p.unit.Obj.Name, off
+	}
+	return at
+}
+
+// partAt returns the input section that a place of an output section comes from, and the place there.
+func (o *outSection) partAt(at uint64) (p part, off uint64, ok bool) {
+	i, _ := slices.BinarySearchFunc(o.parts, at, func(p part, off uint64) int {
 		if p.unit.secs[p.section].start <= off {
 			return -1
 		}
 		return 1
 	})
 	if i == 0 {
-		return at
+		return p, 0, false
 	}
-	p := l.out[n].parts[i-1]
+	p = o.parts[i-1]
 	pl := &p.unit.secs[p.section]
-	at.Object, at.Offset = p.unit.Obj.Name, pl.edit.Before(at.Offset-pl.start)
-	return at
+	return p, pl.edit.Before(at - pl.start), true
 }

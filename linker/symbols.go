@@ -80,7 +80,7 @@ func (l *link) mention(u *unit, i uint32) {
 	u.global[i] = n
 	g := &l.globals[n]
 	g.visibility = stricter(g.visibility, s.Visibility())
-	if s.Section == object.Undef {
+	if s.Section == object.Undef || u.dropped[int(s.Section)] != nil {
 		g.strong = g.strong || s.Bind == object.Global
 		return
 	}
@@ -94,11 +94,14 @@ func (l *link) mention(u *unit, i uint32) {
 	case g.weak:
 		g.losers = append(g.losers, symbolRef{g.def, g.sym})
 		g.def, g.sym, g.weak = u, i, false
-	case l.sameCopy(symbolRef{g.def, g.sym}, symbolRef{u, i}):
+	case l.sameCopy(symbolRef{g.def, g.sym}, symbolRef{u, i}), l.loseMap(g, u, i):
 	default:
 		hint := "make one of them static, weak or extern"
-		if u.Obj.Name == g.def.Obj.Name {
+		switch {
+		case u.Obj.Name == g.def.Obj.Name:
 			hint = "the object is among the inputs twice"
+		case !l.opts.AllowMultiple && isMapSymbol(symbolRef{u, i}):
+			hint = "declare it extern in one of them; --allow-multiple-definition links one of several maps that are the same"
 		}
 		l.log.Add(diag.Errorf("duplicate-symbol", l.symbolPlace(u, i), "'%s' is defined in two objects", s.Name).
 			With(l.symbolPlace(g.def, g.sym), "the other definition").

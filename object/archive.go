@@ -23,6 +23,9 @@ const (
 	memberHeaderSize = 60
 )
 
+// nameRoom is how many bytes of names an archive may always have.
+const nameRoom = 1 << 20
+
 // IsArchive reports whether data starts as a static archive does, thin or not.
 func IsArchive(data []byte) bool {
 	return bytes.HasPrefix(data, archiveMagic) || bytes.HasPrefix(data, thinMagic)
@@ -43,8 +46,9 @@ type Archive struct {
 type Member struct {
 	Name string // as in diagnostics: "lib.a(b.o)"
 	Path string // the file that a member of a thin archive is; else ""
+	Size uint64 // bytes
 
-	offset, size uint64 // bytes, in the archive
+	offset uint64 // bytes, in the archive
 }
 
 // archiveReader is the state of reading the headers of one archive.
@@ -54,16 +58,24 @@ type archiveReader struct {
 	size  uint64 // bytes
 	names []byte // GNU's table of long names
 	seen  map[string]bool
+	room  uint64 // bytes that names of members may still take
 }
 
 // ParseArchive reads the headers of an archive in memory, which its members alias. The error is a diag.Diagnostic.
 func ParseArchive(name string, data []byte) (*Archive, error) {
+	if !IsArchive(data) {
+		return nil, diag.Errorf("archive", diag.Place{Object: name}, "not an archive")
+	}
 	a := &Archive{Name: name, data: data}
-	return a, a.read(bytes.NewReader(data), int64(len(data)))
+	if err := a.read(bytes.NewReader(data), int64(len(data))); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (a *Archive) read(f io.ReaderAt, size int64) error {
 	r := &archiveReader{a: a, file: f, size: uint64(max(size, 0)), seen: map[string]bool{}}
+	r.room = nameRoom + 4*r.size
 	magic, err := r.bytes(0, archiveMagicSize)
 	if err != nil {
 		return err
@@ -111,7 +123,7 @@ func (r *archiveReader) member(at uint64) (next uint64, err error) {
 		return 0, r.errorf(at, "its size is not a number")
 	}
 	name := strings.TrimRight(string(h[:16]), " ")
-	m := Member{offset: at + memberHeaderSize, size: size}
+	m := Member{offset: at + memberHeaderSize, Size: size}
 	table := name == "/" || name == "/SYM64/" || name == "//"
 	if r.a.Thin && !table {
 		size = 0 // which is another file's
@@ -123,7 +135,7 @@ func (r *archiveReader) member(at uint64) (next uint64, err error) {
 	next += next & 1
 	switch {
 	case name == "//":
-		r.names, err = r.bytes(m.offset, m.size)
+		r.names, err = r.bytes(m.offset, m.Size)
 		return next, err
 	case table:
 		return next, nil
@@ -140,6 +152,10 @@ func (r *archiveReader) member(at uint64) (next uint64, err error) {
 	if name == "__.SYMDEF" || strings.HasPrefix(name, "__.SYMDEF ") || name == "__.SYMDEF_64" {
 		return next, nil // the BSDs' index
 	}
+	if uint64(len(name)) > r.room { // many can share one of the table
+		return 0, r.errorf(at, "the names take more room than the archive")
+	}
+	r.room -= uint64(len(name))
 	r.add(at, name, m)
 	return next, nil
 }
@@ -147,12 +163,12 @@ func (r *archiveReader) member(at uint64) (next uint64, err error) {
 // bsdName reads a name that stands before the contents of its member.
 func (r *archiveReader) bsdName(at uint64, field string, m *Member) (string, error) {
 	n, err := strconv.ParseUint(field[3:], 10, 32)
-	if err != nil || n > m.size || n > maxName || r.a.Thin {
+	if err != nil || n > m.Size || n > maxName || r.a.Thin {
 		return "", r.errorf(at, "the length of its name is wrong")
 	}
 	b, err := r.bytes(m.offset, n)
 	m.offset += n
-	m.size -= n
+	m.Size -= n
 	return string(bytes.TrimRight(b, "\x00")), err
 }
 
@@ -216,12 +232,12 @@ func (rd *Reader) member(a *Archive, m *Member) (*Object, error) {
 		defer f.Close()
 		return unchangedObject(f, before)(rd.read(m.Name, f, before))
 	case a.data != nil:
-		return rd.inflate(m.Name, a.data[m.offset:m.offset+m.size])
+		return rd.inflate(m.Name, a.data[m.offset:m.offset+m.Size])
 	}
 	f, _, err := open(a.Name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return unchangedObject(f, a.before)(rd.readAt(m.Name, io.NewSectionReader(f, int64(m.offset), int64(m.size))))
+	return unchangedObject(f, a.before)(rd.readAt(m.Name, io.NewSectionReader(f, int64(m.offset), int64(m.Size))))
 }

@@ -30,7 +30,8 @@ func TestRead(t *testing.T) {
 		{"\x7fELF", "\x7fELF"},
 		{"\x7fELF" + long, "\x7fELF" + long},
 		{string(zstdMagic) + long, string(zstdMagic) + long},
-		{"!<arch>\n" + long, "!<arch>\n" + long[:identSize-8]},
+		{"!<arch>\n" + long, "!<arch>\n" + long},
+		{"!<arch>x" + long, "!<arch>x" + long[:identSize-8]},
 	} {
 		if got, err := Read(strings.NewReader(test.in)); err != nil || string(got) != test.want {
 			t.Errorf("of %.20q %d bytes are read, not %d; %v", test.in, len(got), len(test.want), err)

@@ -19,6 +19,7 @@ const (
 	SecSymtab   = 2 // SHT_SYMTAB
 	SecStrtab   = 3 // SHT_STRTAB
 	SecRela     = 4 // SHT_RELA
+	SecNote     = 7 // SHT_NOTE
 	SecNobits   = 8 // SHT_NOBITS
 	SecRel      = 9 // SHT_REL
 	SecGroup    = 17
@@ -78,6 +79,7 @@ type Section struct {
 	Name    string
 	Type    uint32
 	Flags   uint64
+	Offset  uint64 // of the contents in the file, in bytes
 	Size    uint64 // bytes
 	Data    []byte // Size bytes; nil for NOBITS
 	Link    uint32

@@ -25,10 +25,9 @@ const maxName = 4096
 
 // reader is the state of one Parse or Read.
 type reader struct {
-	src   source
-	bo    binary.ByteOrder
-	obj   *Object
-	start []uint64 // by section, the position of its contents in the file
+	src source
+	bo  binary.ByteOrder
+	obj *Object
 }
 
 func (r *reader) errorf(format string, args ...any) error {
@@ -63,27 +62,28 @@ func parse(name string, src source) (*Object, error) {
 	return r.obj, nil
 }
 
-// ErrNotELF is what the error is for a file that is not made by any compiler, as far as can be told.
-var ErrNotELF = errors.New(foreign)
+// Foreign reports whether an error of reading an object says that the file is nothing that a compiler makes.
+func Foreign(err error) bool {
+	var d diag.Diagnostic
+	return errors.As(err, &d) && (d.Message == noELF || d.Message == emptyFile)
+}
 
-const foreign = "not an ELF file"
-
-type notELFError struct{ error }
-
-func (e notELFError) Unwrap() error   { return e.error }
-func (notELFError) Is(err error) bool { return err == ErrNotELF }
+const (
+	noELF     = "not an ELF file"
+	emptyFile = "the file is empty"
+)
 
 // notELF says what a file is that somebody took for an object, as far as its first bytes tell.
 func notELF(data []byte) string {
 	switch {
 	case len(data) == 0:
-		return "the file is empty"
+		return emptyFile
 	case bytes.HasPrefix(data, []byte("BC\xc0\xde")), bytes.HasPrefix(data, []byte("\xde\xc0\x17\x0b")):
 		return "the file is LLVM bitcode, not an object; compile without -flto and -emit-llvm"
 	case IsArchive(data):
 		return "the file is an archive, not an object"
 	case !bytes.HasPrefix(data, []byte("\x7fELF")):
-		return foreign
+		return noELF
 	case len(data) < ehdrSize:
 		return "the ELF header is truncated"
 	}
@@ -95,11 +95,7 @@ func (r *reader) header() error {
 	if err != nil {
 		return err
 	}
-	switch msg := notELF(d); msg {
-	case "":
-	case foreign:
-		return notELFError{r.errorf("%s", msg)}
-	default:
+	if msg := notELF(d); msg != "" {
 		return r.errorf("%s", msg)
 	}
 	if d[4] != 2 {
@@ -172,7 +168,7 @@ func (r *reader) sections(d []byte) error {
 	}
 	secs := make([]Section, shnum)
 	nameOff := make([]uint32, shnum)
-	r.obj.Sections, r.start = secs, make([]uint64, shnum)
+	r.obj.Sections = secs
 	for i := range secs {
 		if err := r.section(i, heads[i*shdrSize:], &nameOff[i]); err != nil {
 			return err
@@ -182,7 +178,7 @@ func (r *reader) sections(d []byte) error {
 		return r.errorf("section name table (section #%d) is not a string table", shstrndx)
 	}
 	table := &secs[shstrndx]
-	if table.Data, err = r.src.bytes(r.start[shstrndx], table.Size); err != nil {
+	if table.Data, err = r.src.bytes(r.obj.Sections[shstrndx].Offset, table.Size); err != nil {
 		return err
 	}
 	names := string(table.Data)
@@ -232,7 +228,7 @@ func (r *reader) section(i int, h []byte, nameOff *uint32) error {
 	if !r.in(off, s.Size) {
 		return r.sectionErrorf(i, "contents (%#x bytes at %#x) are outside the file of %#x bytes: is it truncated?", s.Size, off, r.src.size)
 	}
-	r.start[i] = off
+	r.obj.Sections[i].Offset = off
 	return nil
 }
 
@@ -247,7 +243,7 @@ func (r *reader) overlaps(shoff, shnum uint64) error {
 	bySpan = append(bySpan, span{0, ehdrSize, -1}, span{shoff, shoff + shnum*shdrSize, 0})
 	for i := 1; i < len(r.obj.Sections); i++ {
 		if s := &r.obj.Sections[i]; s.Type != SecNobits && s.Size > 0 {
-			bySpan = append(bySpan, span{r.start[i], r.start[i] + s.Size, i})
+			bySpan = append(bySpan, span{r.obj.Sections[i].Offset, r.obj.Sections[i].Offset + s.Size, i})
 		}
 	}
 	slices.SortFunc(bySpan, func(a, b span) int { return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.sec, b.sec)) })
@@ -458,7 +454,7 @@ func (r *reader) decodeRelocs(i int) ([]Reloc, error) {
 // .debug_bpf_sdt_chk, of which only the BTF is wanted. BTF is merged, tables are rebuilt.
 func Carried(s *Section) bool {
 	switch {
-	case s.Type != SecProgbits && s.Type != SecNobits:
+	case s.Type != SecProgbits && s.Type != SecNobits && s.Type != SecNote:
 		return false
 	case strings.HasPrefix(s.Name, ".debug_"), s.Name == ".BTF", s.Name == ".BTF.ext":
 		return false

@@ -77,7 +77,7 @@ func (r *reader) contents() error {
 	if r.src.file == nil {
 		for i := range secs {
 			if s := &secs[i]; s.Type != SecNobits && s.Type != SecNull {
-				s.Data, _ = r.src.bytes(r.start[i], s.Size)
+				s.Data, _ = r.src.bytes(r.obj.Sections[i].Offset, s.Size)
 			}
 		}
 		return nil
@@ -90,14 +90,14 @@ func (r *reader) contents() error {
 		case s.Data != nil || s.Size == 0 || !r.wanted(s, twins):
 		case transient(s):
 			s.Data = r.src.transient.take(s.Size)
-			if err := r.src.read(s.Data, r.start[i]); err != nil {
+			if err := r.src.read(s.Data, r.obj.Sections[i].Offset); err != nil {
 				return err
 			}
 		default:
 			wanted = append(wanted, i)
 		}
 	}
-	slices.SortFunc(wanted, func(a, b int) int { return cmp.Compare(r.start[a], r.start[b]) })
+	slices.SortFunc(wanted, func(a, b int) int { return cmp.Compare(r.obj.Sections[a].Offset, r.obj.Sections[b].Offset) })
 	for len(wanted) > 0 {
 		n := r.nearby(wanted)
 		if err := r.fetch(wanted[:n]); err != nil {
@@ -150,8 +150,8 @@ const maxGap = 4096
 func (r *reader) nearby(secs []int) int {
 	n := 1
 	for ; n < len(secs); n++ {
-		end := r.start[secs[n-1]] + r.obj.Sections[secs[n-1]].Size
-		if r.start[secs[n]]-end > maxGap {
+		end := r.obj.Sections[secs[n-1]].Offset + r.obj.Sections[secs[n-1]].Size
+		if r.obj.Sections[secs[n]].Offset-end > maxGap {
 			break
 		}
 	}
@@ -163,14 +163,14 @@ const wordAlign = 8
 // fetch reads neighbouring sections into one piece of memory.
 func (r *reader) fetch(secs []int) error {
 	first, last := secs[0], secs[len(secs)-1]
-	from := r.start[first] &^ (wordAlign - 1) // so that what is aligned in the file is in memory
-	b, err := r.src.bytes(from, r.start[last]+r.obj.Sections[last].Size-from)
+	from := r.obj.Sections[first].Offset &^ (wordAlign - 1) // so that what is aligned in the file is in memory
+	b, err := r.src.bytes(from, r.obj.Sections[last].Offset+r.obj.Sections[last].Size-from)
 	if err != nil {
 		return err
 	}
 	for _, i := range secs {
 		s := &r.obj.Sections[i]
-		at := r.start[i] - from
+		at := r.obj.Sections[i].Offset - from
 		s.Data = b[at : at+s.Size : at+s.Size]
 	}
 	return nil

@@ -220,7 +220,7 @@ func startOf(t *testing.T, data []byte, section int) int64 {
 	if err := r.header(); err != nil {
 		t.Fatal(err)
 	}
-	return int64(r.start[section])
+	return int64(r.obj.Sections[section].Offset)
 }
 
 // Of an object that is mostly DWARF most is not read: of a section that is larger than maxGap nothing but the bytes that come

@@ -56,8 +56,8 @@ type ImageSymbol struct {
 	Size    uint64
 }
 
-// firstSection is the ELF index of Image.Sections[0]: after the null section, .strtab and .symtab.
-const firstSection = 3
+// FirstSection is the ELF index of Image.Sections[0]: after the null section, .strtab and .symtab.
+const FirstSection = 3
 
 // maxFileAlign bounds the alignment of contents in the file, which is for the convenience of who
 // maps it; sh_addralign is kept, whatever it is.
@@ -99,7 +99,7 @@ func (im *Image) Pieces() ([][]byte, error) {
 			nrel++
 		}
 	}
-	shnum := firstSection + len(im.Sections) + nrel
+	shnum := FirstSection + len(im.Sections) + nrel
 	if shnum >= LoReserve {
 		return nil, fmt.Errorf("%d sections, ELF without extended indexes holds %d", shnum, LoReserve-1)
 	}
@@ -117,7 +117,7 @@ func (im *Image) Pieces() ([][]byte, error) {
 	heads[2].Data, links[2], infos[2] = symtab, 1, firstGlobal
 	for i := range im.Sections {
 		if rels := im.Sections[i].Relocs; len(rels) > 0 {
-			links[len(heads)], infos[len(heads)] = 2, uint32(firstSection+i)
+			links[len(heads)], infos[len(heads)] = 2, uint32(FirstSection+i)
 			heads = append(heads, ImageSection{Name: ".rel" + im.Sections[i].Name, Type: SecRel, Flags: FlagInfoLink,
 				Align: 8, Entsize: relSize, Data: encodeRelocs(bo, rels, place)})
 		}
@@ -163,7 +163,7 @@ func (im *Image) symtab(strs *strtab) (data []byte, place []uint32, firstGlobal 
 		case SymCommon:
 			shndx = Common
 		default:
-			shndx = uint16(firstSection + s.Section)
+			shndx = uint16(FirstSection + s.Section)
 		}
 		bo.PutUint16(e[6:], shndx)
 		bo.PutUint64(e[8:], s.Value)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"github.com/bpfsdt/bpf-sdt-link/diag"
 )
 
 // The command line library takes options after the first input for inputs, and the words of three
@@ -18,8 +20,9 @@ import (
 // request is a command line that has been sorted.
 type request struct {
 	globals
-	bpftool bool     // the real bpftool is to have the arguments, as they are
-	argv    []string // for the library
+	whole   map[int]bool // inputs, by index, that follow --whole-archive
+	bpftool bool         // the real bpftool is to have the arguments, as they are
+	argv    []string     // for the library
 }
 
 // startedAsBpftool reports whether the tool was started under bpftool's name, by a link say. Every
@@ -55,7 +58,7 @@ func (t *tool) parse(args []string) (request, error) {
 		req.argv = []string{"--help"}
 	case err != nil || len(words) == 0 || lead.link || req.argv[0] != "link" || req.argv[1] == "--help":
 	case !hasOutput(req.argv) && !looksLikeFile(words[0]):
-		err = usagef("", "'%s' is neither a command nor a file, and there is no -o FILE to link into", words[0])
+		err = usagef("", "'%s' is neither a command nor a file, and there is no -o FILE to link into%s", words[0], meant(commandNames(commands), words[0]))
 	}
 	return req, err
 }
@@ -167,7 +170,17 @@ func (t *tool) sort(path []string, flags []cli.Flag, args []string) (request, er
 		options []string
 		special string // "--help" or "version", which make all else moot
 		first   error  // of the errors; globals behind it still count
+		whole   bool
 	)
+	input := func(w string) {
+		if whole {
+			if req.whole == nil {
+				req.whole = map[int]bool{}
+			}
+			req.whole[len(words)] = true
+		}
+		words = append(words, w)
+	}
 	fail := func(format string, a ...any) {
 		if first == nil {
 			first = usagef(strings.Join(path, " "), format, a...)
@@ -178,11 +191,13 @@ func (t *tool) sort(path []string, flags []cli.Flag, args []string) (request, er
 		a := args[0]
 		args = args[1:]
 		if a == "--" {
-			words = append(words, args...)
+			for _, w := range args {
+				input(w)
+			}
 			break
 		}
 		if a == "-" || !strings.HasPrefix(a, "-") {
-			words = append(words, a)
+			input(a)
 			continue
 		}
 		flag, value := lookup(all, a)
@@ -190,7 +205,7 @@ func (t *tool) sort(path []string, flags []cli.Flag, args []string) (request, er
 			if c := cluster(flags, a); c != nil {
 				options = append(options, c...)
 			} else {
-				fail("unknown option %s", a)
+				fail("unknown option %s%s", a, meant(optionNames(all), a))
 			}
 			continue
 		}
@@ -202,6 +217,8 @@ func (t *tool) sort(path []string, flags []cli.Flag, args []string) (request, er
 			value, args = &args[0], args[1:]
 		}
 		switch flag {
+		case wholeFlag, noWholeFlag:
+			whole = flag == wholeFlag
 		case helpFlag:
 			special = "--help"
 		case versionFlag:
@@ -244,7 +261,7 @@ func (t *tool) sortHelp(commands []*cli.Command, args []string) (request, error)
 	}
 	topic := req.argv[sep+1:]
 	if len(topic) > 0 && find(commands, topic...) == nil {
-		return req, usagef("", "no help on '%s': there is no such command", strings.Join(topic, " "))
+		return req, usagef("", "no help on '%s': there is no such command%s", strings.Join(topic, " "), meant(commandNames(commands), topic[0]))
 	}
 	req.argv = append(slices.Clone(topic), "--help")
 	return req, nil
@@ -305,6 +322,36 @@ func find(commands []*cli.Command, path ...string) (c *cli.Command) {
 		c, commands = commands[i], commands[i].Subcommands
 	}
 	return c
+}
+
+// meant is the end of a message about a word that is not known: a question, if one that is known is near.
+func meant(known []string, word string) string {
+	bare, _, _ := strings.Cut(word, "=")
+	if near := diag.Nearest(bare, known); near != "" && near != bare {
+		return "; did you mean " + near + "?"
+	}
+	return ""
+}
+
+func optionNames(flags []cli.Flag) (list []string) {
+	for _, f := range flags {
+		if v, ok := f.(cli.VisibleFlag); ok && !v.IsVisible() {
+			continue
+		}
+		for _, n := range names(f) {
+			if len(n) > 1 {
+				list = append(list, "--"+n)
+			}
+		}
+	}
+	return list
+}
+
+func commandNames(commands []*cli.Command) (list []string) {
+	for _, c := range commands {
+		list = append(list, c.Name)
+	}
+	return list
 }
 
 func hasOutput(argv []string) bool {

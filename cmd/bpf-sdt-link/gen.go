@@ -48,7 +48,11 @@ func (t *tool) genObject(c *cli.Context) error {
 	if len(args) < 2 {
 		err = usagef("gen object", "an output and at least one input are needed, in this order")
 	} else {
-		err = t.link(c.Context, linkJob{command: "gen object", output: args[0], depfile: c.String("dependency-file"), wantDeps: c.IsSet("dependency-file"), inputs: args[1:]})
+		job := linkJob{command: "gen object", output: args[0], inputs: args[1:]}
+		if c.IsSet("dependency-file") {
+			job.side = []sideFile{{c.String("dependency-file"), &sideFiles[0]}}
+		}
+		err = t.link(c.Context, job)
 	}
 	// An error on standard output would be taken for the object if that goes there too.
 	if err == nil || !c.Bool("json") && !c.Bool("pretty") || len(args) > 0 && isStdout(args[0]) {

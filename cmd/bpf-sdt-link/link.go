@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -19,6 +18,12 @@ import (
 var dependencyFlag = &cli.StringFlag{Name: "dependency-file",
 	Usage: "write the dependencies of the output to `FILE`, as a rule for make and ninja"}
 
+// Options that count for what follows them. They are taken out of the command line before the library sees it.
+var (
+	wholeFlag   = &cli.BoolFlag{Name: "whole-archive", Usage: "link all members of the archives that follow, needed or not"}
+	noWholeFlag = &cli.BoolFlag{Name: "no-whole-archive", Usage: "end --whole-archive: of the archives that follow link what is needed"}
+)
+
 var linkFlags = []cli.Flag{
 	&cli.StringFlag{Name: "output", Aliases: []string{"o"},
 		Usage: "write the object to `FILE`, compressed if its name ends in .zst; '-' is standard output"},
@@ -26,11 +31,23 @@ var linkFlags = []cli.Flag{
 	&cli.BoolFlag{Name: "no-undefined", Usage: "fail where a symbol is not defined, but for those of the kernel (__kconfig, __ksym)"},
 	&cli.BoolFlag{Name: "fatal-warnings", Usage: "fail where there is a warning"},
 	&cli.BoolFlag{Name: "no-gc-sections", Usage: "keep static functions that nothing calls"},
+	&cli.BoolFlag{Name: "print-gc-sections", Usage: "print which functions are left out, and why"},
+	wholeFlag,
+	noWholeFlag,
+	&cli.BoolFlag{Name: "allow-multiple-definition", Usage: "let objects define one map several times, if the definitions are the same"},
 	&cli.BoolFlag{Name: "keep-weak", Usage: "keep used weak maps, and weak functions whose address is taken, weak"},
 	&cli.StringSliceFlag{Name: "probes",
 		Usage: "what becomes of probe sites: `HOW` is nop (default), call or strip, then ':' and names, globs and !names with commas if not all are meant; 'call,best-effort' leaves sites NOPs that cannot be calls; may be repeated, the last for a probe counts"},
 	&cli.StringSliceFlag{Name: "attach", Usage: "make the sites of a probe call a function of the program: `PROBE=FUNCTION`, PROBE may be a glob; may be repeated"},
 	&cli.StringFlag{Name: "stub-prefix", Usage: "put `PREFIX` before the probe's name in the name of its stub"},
+	&cli.StringSliceFlag{Name: "localize", Aliases: []string{"exclude-symbol"},
+		Usage: "make global functions and variables local to the output: `NAMES`, globs and !names with commas between them; may be repeated"},
+	&cli.StringFlag{Name: "prefix", Usage: "put `PREFIX` before the names of local functions and variables"},
+	&cli.StringSliceFlag{Name: "prefix-map", Usage: "let names of source files in line info that start with OLD start with NEW: `OLD=NEW`; may be repeated, the last that fits counts"},
+	&cli.StringFlag{Name: "Map", Usage: "write to `FILE` what the link did: sections, who contributed what, symbols, probes, what is left out"},
+	&cli.StringFlag{Name: "report", Usage: "write the same to `FILE` as a page of HTML"},
+	&cli.BoolFlag{Name: "trace", Aliases: []string{"t"}, Usage: "print the name of each object that is linked"},
+	&cli.StringSliceFlag{Name: "trace-symbol", Aliases: []string{"y"}, Usage: "print which objects define `SYMBOL` or refer to it; may be repeated"},
 	&cli.BoolFlag{Name: "fentry-observers", Usage: "turn the sections 'bpf_sdt' and 'bpf_sdt/NAME' of observers into 'fentry' and 'fentry/NAME'"},
 }
 
@@ -44,6 +61,9 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		StubPrefix:      c.String("stub-prefix"),
 		Observers:       c.Bool("fentry-observers"),
 		Threads:         c.Int("threads"),
+		AllowMultiple:   c.Bool("allow-multiple-definition"),
+		Prefix:          c.String("prefix"),
+		Map:             c.IsSet("Map") || c.IsSet("report"),
 	}
 	if c.IsSet("threads") && opts.Threads < 1 {
 		return opts, usagef("link", "--threads is 1 or more, not %d", opts.Threads)
@@ -55,6 +75,21 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		}
 		opts.Probes = append(opts.Probes, r)
 	}
+	for _, s := range c.StringSlice("localize") {
+		for _, p := range strings.Split(s, ",") {
+			if err := linker.CheckPattern(p); err != nil {
+				return opts, usagef("link", "--localize: %s", err)
+			}
+			opts.Localize = append(opts.Localize, p)
+		}
+	}
+	for _, s := range c.StringSlice("prefix-map") {
+		m, err := linker.ParsePrefixMap(s)
+		if err != nil {
+			return opts, usagef("link", "--prefix-map: %s", err)
+		}
+		opts.PrefixMap = append(opts.PrefixMap, m)
+	}
 	for _, s := range c.StringSlice("attach") {
 		a, err := linker.ParseAttachment(s)
 		if err != nil {
@@ -62,8 +97,10 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		}
 		opts.Attach = append(opts.Attach, a)
 	}
-	if !identifier(opts.StubPrefix + "x") {
-		return opts, usagef("link", "--stub-prefix: '%s' cannot start a C identifier", opts.StubPrefix)
+	for option, prefix := range map[string]string{"stub-prefix": opts.StubPrefix, "prefix": opts.Prefix} {
+		if !identifier(prefix + "x") {
+			return opts, usagef("link", "--%s: '%s' cannot start a C identifier", option, prefix)
+		}
 	}
 	return opts, nil
 }
@@ -85,7 +122,9 @@ func (t *tool) linkCommand() *cli.Command {
 		Name:      "link",
 		Usage:     "link objects into one (what is done without a command)",
 		UsageText: "bpf-sdt-link [link] [OPTION]... -o OUT IN...",
-		Description: `Links the inputs in their order. One input is as good as many.
+		Description: `Links the inputs in their order. One input is as good as many. An input can be an archive (.a), thin or
+not: of its members those are linked that define what another object refers to and no object defines,
+wherever the archive stands; --whole-archive links all. '@FILE' stands for the words in FILE.
 
 The output appears whole or not at all: it is written to a temporary file in its folder, which then
 takes its name. It may be one of the inputs. If it is a symbolic link, the file behind it is replaced;
@@ -113,6 +152,12 @@ Examples:
     bpf-sdt-link -o prog.o --attach drops=count_drop a.o b.o
     bpf-sdt-link -o observer.o --fentry-observers observer.bpf.o
     bpf-sdt-link -o prog.o --no-undefined --fatal-warnings a.o b.o
+    bpf-sdt-link -o prog.o a.o libutil.a --whole-archive libprogs.a
+    bpf-sdt-link -o lib.o --localize '*,!lib_*' --prefix lib_ a.o b.o
+    bpf-sdt-link -o prog.o --Map prog.map --report prog.html a.o b.o
+    bpf-sdt-link -o prog.o --prefix-map "$PWD/=" a.o b.o
+    bpf-sdt-link -o prog.o --trace --trace-symbol lookup a.o libutil.a
+    bpf-sdt-link -o prog.o @objects.txt
     bpf-sdt-link link -o prog.o.zst a.o.zst b.o.zst
     bpf-sdt-link -o prog.o --dependency-file prog.d a.o b.o
     clang -O2 -g -target bpf -c a.c -o - | bpf-sdt-link -o - - b.o > prog.o
@@ -130,7 +175,13 @@ Examples:
 			if err != nil {
 				return err
 			}
-			job := linkJob{command: "link", output: c.String("output"), depfile: c.String("dependency-file"), wantDeps: c.IsSet("dependency-file"), inputs: inputs, options: opts}
+			job := linkJob{command: "link", output: c.String("output"), inputs: inputs, whole: t.whole, options: opts}
+			for i, f := range sideFiles {
+				if c.IsSet(f.option) {
+					job.side = append(job.side, sideFile{c.String(f.option), &sideFiles[i]})
+				}
+			}
+			t.traceLink(c, &job)
 			return t.measured(c, job)
 		},
 	}
@@ -161,13 +212,13 @@ func (t *tool) measured(c *cli.Context, job linkJob) error {
 
 // linkJob is what to link.
 type linkJob struct {
-	command  string // for usage errors
-	output   string
-	depfile  string // "" if none
-	wantDeps bool
-	inputs   []string
-	options  linker.Options
-	meter    *meter // nil: one of its own
+	command string // for usage errors
+	output  string
+	side    []sideFile
+	inputs  []string
+	whole   map[int]bool // the inputs, by index, of which all members are linked if they are archives
+	options linker.Options
+	meter   *meter // nil: one of its own
 }
 
 // link links inputs and writes the output and the dependency file, or neither.
@@ -180,7 +231,7 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	}
 	inputs := make([]linker.Input, len(job.inputs))
 	for i, name := range job.inputs {
-		inputs[i].Name = displayName(name)
+		inputs[i].Name, inputs[i].WholeArchive = displayName(name), job.whole[i]
 		if name == "-" {
 			var err error
 			if inputs[i].Data, err = t.read(name); err != nil {
@@ -210,8 +261,12 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	w := t.newWrites()
 	defer w.discard()
 	// The object comes last: should anything go wrong before, then the old one stands.
-	if job.wantDeps {
-		if err := w.add(job.depfile, bytes.NewReader(dependencies(job.output, job.inputs))); err != nil {
+	for _, f := range job.side {
+		data, err := f.kind.contents(job, res)
+		if err != nil {
+			return err
+		}
+		if err := w.add(f.name, data); err != nil {
 			return err
 		}
 	}
@@ -219,33 +274,6 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 		return err
 	}
 	return w.commit()
-}
-
-// checkJob finds what is wrong with names before any work is done.
-func (t *tool) checkJob(job linkJob) error {
-	switch {
-	case job.output == "":
-		return usagef(job.command, "the output's name is empty")
-	case isStdout(job.output) && isTerminal(t.stdout):
-		return usagef(job.command, "an object is not written to a terminal: redirect standard output, or name a file with -o")
-	case !job.wantDeps:
-		return nil
-	case job.depfile == "":
-		return usagef(job.command, "the dependency file's name is empty")
-	case isStdout(job.output):
-		return usagef(job.command, "a dependency file needs an output with a name, not standard output")
-	case sameFile(job.depfile, job.output):
-		return usagef(job.command, "'%s' cannot be the output and the dependency file", job.output)
-	}
-	for _, in := range append([]string{job.output}, job.inputs...) {
-		if !quotable(in, isStdout(job.depfile)) {
-			return usagef(job.command, "a dependency file cannot hold the name %q", in)
-		}
-		if in != "-" && in != job.output && sameFile(job.depfile, in) {
-			return usagef(job.command, "'%s' cannot be an input and the dependency file", in)
-		}
-	}
-	return nil
 }
 
 // sameFile reports whether two names stand for one regular file, there or yet to be made.

@@ -31,6 +31,7 @@ type tool struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	globals
+	whole map[int]bool // see request
 }
 
 // globals are the options that every command has.
@@ -49,13 +50,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if completing(args) {
 		return t.finish(t.complete(args[2:]))
 	}
+	given := args[1:]
+	args, err := expandArgs(args)
+	if err != nil {
+		return t.finish(err)
+	}
 	req, err := t.parse(args)
-	t.globals = req.globals
+	t.globals, t.whole = req.globals, req.whole
 	if err != nil {
 		return t.finish(err)
 	}
 	if req.bpftool {
-		return t.finish(execBpftool(args[1:]))
+		return t.finish(execBpftool(given))
 	}
 	go pending.watchSignals() // which takes a while; who makes a file waits for it
 	return t.finish(t.runApp(req.argv))
