@@ -177,7 +177,7 @@ func (c *goldenCase) directive(key, arg string, to *expectations) (*expectations
 	return to, err
 }
 
-// parseOptions reads the options of a link that are about probes, as the command takes them.
+// parseOptions reads the options of a link, as the command takes them.
 func parseOptions(arg string) (o linker.Options, err error) {
 	for _, word := range strings.Fields(arg) {
 		option, value, _ := strings.Cut(word, "=")
@@ -194,6 +194,16 @@ func parseOptions(arg string) (o linker.Options, err error) {
 			o.StubPrefix = value
 		case "--fentry-observers":
 			o.Observers = true
+		case "--allow-multiple-definition":
+			o.AllowMultiple = true
+		case "--localize":
+			o.Localize = strings.Split(value, ",")
+		case "--prefix":
+			o.Prefix = value
+		case "--prefix-map":
+			var m linker.PrefixMap
+			m, err = linker.ParsePrefixMap(value)
+			o.PrefixMap = append(o.PrefixMap, m)
 		default:
 			err = fmt.Errorf("unknown option %s", word)
 		}

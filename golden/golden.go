@@ -185,6 +185,8 @@ func sectionType(t uint32) string {
 		return "PROGBITS"
 	case object.SecNobits:
 		return "NOBITS"
+	case object.SecNote:
+		return "NOTE"
 	case object.SecGroup:
 		return "GROUP"
 	}

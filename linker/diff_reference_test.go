@@ -184,6 +184,8 @@ var refusals = []refusal{
 	{name: "reference to what is dropped", reason: "bpftool makes relocations against symbol 0 of it", id: "relocation"},
 	{name: "sections of no use", reason: "both refuse notes, constructors and groups, and code joined with data",
 		message: says(`unrecognized section`), id: "section"},
+	{name: "groups and notes", reason: "bpftool refuses the section groups of C++, and notes",
+		message: says(`unrecognized section #\d+ \(\.(group|note\.mine)\)`), alone: true, links: says(`^golden/(cplusplus|note)/`)},
 	{name: "size of a struct", reason: "bpftool does not compare total sizes, nor types of licenses", id: "type-mismatch", alone: true},
 	{name: "definition of a kernel function", reason: "bpftool leaves the function in .ksyms, where the loader looks for the kernel's",
 		id: "kernel-symbol", alone: true},

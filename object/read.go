@@ -460,6 +460,8 @@ func Carried(s *Section) bool {
 		return false
 	case s.Name == ".text" && s.Size == 0:
 		return false
+	case s.Name == ".eh_frame", s.Name == ".gcc_except_table": // of C++, for unwinding, which BPF has none of
+		return false
 	case s.Name == ".stack_sizes": // of the functions of one object, for tools that look at it
 		return false
 	}

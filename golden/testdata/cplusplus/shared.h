@@ -1,0 +1,15 @@
+#define SEC(name) __attribute__((section(name), used))
+
+/* Each object that uses these has them, in a section group each. */
+inline int counter;
+inline int limit = 7;
+
+inline __attribute__((noinline)) int bump(int n)
+{
+	counter += n;
+	return counter > limit;
+}
+
+/* They might throw, as far as a caller knows, who gets tables for that. */
+extern "C" int shared_c(int n);
+extern "C" int from_a(int n);
