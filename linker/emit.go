@@ -23,8 +23,12 @@ func (l *link) makeSymbols() {
 	for _, u := range l.units {
 		l.localSymbols(u)
 	}
-	for i := range l.globals {
-		l.globalSymbol(&l.globals[i])
+	for _, local := range []bool{true, false} { // as they are written, so that names are in the order of symbols
+		for i := range l.globals {
+			if g := &l.globals[i]; g.local == local {
+				l.globalSymbol(g)
+			}
+		}
 	}
 }
 

@@ -323,7 +323,6 @@ type global struct {
 	losers     []symbolRef
 	strong     bool  // some reference is not weak
 	local      bool  // made local to the output
-	beside     bool  // and another object refers to it
 	visibility uint8 // the most restrictive of all mentions
 	other      uint8 // the other bits of st_other
 	// The VAR or FUNC that stays, in btfUnit.

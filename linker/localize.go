@@ -86,26 +86,7 @@ func (l *link) localizedHere(u *unit, i uint32) *global {
 	return nil
 }
 
-// mentionedBeside marks the localized globals that another object refers to than the one that defines them: nothing of
-// that object alone shows that they are needed.
-func (l *link) mentionedBeside() {
-	if len(l.opts.Localize) == 0 {
-		return
-	}
-	for _, u := range l.units {
-		for _, n := range u.global {
-			if n != noGlobal && l.globals[n].def != u {
-				l.globals[n].beside = true
-			}
-		}
-	}
-}
-
-// isStatic reports whether nothing outside of an object can refer to a function of it.
+// isStatic reports whether nothing outside of the output can refer to a symbol.
 func (l *link) isStatic(u *unit, i uint32) bool {
-	if u.Obj.Symbols[i].Bind == object.Local {
-		return true
-	}
-	g := l.localizedHere(u, i)
-	return g != nil && !g.beside
+	return u.Obj.Symbols[i].Bind == object.Local || l.localizedHere(u, i) != nil
 }

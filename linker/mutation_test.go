@@ -14,6 +14,7 @@ import (
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/golden"
 	"github.com/bpfsdt/bpf-sdt-link/golden/rfcread"
+	"github.com/bpfsdt/bpf-sdt-link/internal/ar"
 	"github.com/bpfsdt/bpf-sdt-link/internal/mutate"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
 )
@@ -68,6 +69,14 @@ func plainOptions(mode uint16) Options {
 		opts.NoUndefined = true
 	case 3:
 		opts.Observers = true
+	case 4:
+		opts.Localize = []string{"*"}
+	case 5:
+		opts.AllowMultiple = true
+	case 6:
+		opts.Map, opts.Prefix, opts.PrefixMap = true, "p_", []PrefixMap{{"/", "x"}, {"", "y"}}
+	case 7:
+		opts.Localize, opts.Prefix, opts.KeepUnreachable = []string{"!prog*", "*a*"}, "p_", true
 	}
 	return opts
 }
@@ -77,6 +86,11 @@ func linkMutated(in *mutate.Input, opts Options) (string, error) {
 	var inputs []Input
 	for i, d := range in.Data {
 		inputs = append(inputs, Input{Name: fmt.Sprintf("%c.o", 'a'+i), Data: d})
+	}
+	if in.Mode&15 == 8 { // as members of an archive, the first of them whole
+		for i := range inputs {
+			inputs[i].Data, inputs[i].WholeArchive = ar.GNU(ar.Member{Name: inputs[i].Name, Data: inputs[i].Data}), i == 0
+		}
 	}
 	res, err := Link(context.Background(), inputs, opts)
 	if err != nil {

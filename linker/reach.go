@@ -16,7 +16,6 @@ func (l *link) cutDeadCode() error {
 	for _, u := range l.units {
 		l.warnStaticPrograms(u)
 	}
-	l.mentionedBeside()
 	l.cutUnits()
 	if l.opts.Trace != nil {
 		for _, r := range l.removedFunctions() {
@@ -37,12 +36,13 @@ func (l *link) cutUnits() {
 	}
 	// A function that only sites call goes when those are dead: that shows when the rest is cut.
 	for called, before := l.calledBySites(), -1; count(called) != before; {
+		live := l.findLive(losers, called)
 		for _, u := range l.units {
 			for si := range u.secs {
 				u.secs[si].cuts, u.secs[si].edit = nil, nil
 			}
-			if lost := losers[u]; len(lost)+len(u.replaced) > 0 || !l.opts.KeepUnreachable && l.hasStatics(u) {
-				l.cutUnit(u, lost, called[u])
+			if live.of[u] != nil {
+				l.cutUnit(u, live.of[u])
 			}
 		}
 		before = count(called)
@@ -73,15 +73,9 @@ func (u *unit) inText(s *object.Symbol) bool {
 	return sec.Exec() && code.Text(sec.Name)
 }
 
-// cutUnit removes the dead functions of an input. losers are its overridden weak functions, called those that sites will
-// call.
-func (l *link) cutUnit(u *unit, losers []uint32, called []int32) {
+// cutUnit removes the dead functions of an input.
+func (l *link) cutUnit(u *unit, live []bool) {
 	g := u.functions()
-	lost := make(map[uint32]bool, len(losers))
-	for _, i := range losers {
-		lost[i] = true
-	}
-	live := l.reachable(u, lost, called)
 	cuts := map[uint32][]code.Cut{}
 	for f := range g.Funcs {
 		fn := &g.Funcs[f]
@@ -109,51 +103,6 @@ func overlapsLive(g *code.Graph, fn *code.Function, live []bool) (shared bool) {
 		return !shared
 	})
 	return shared
-}
-
-// reachable finds the functions of an input that can run, or that another input or a loader can ask for.
-// lost are the symbols of overridden weak functions, called the functions that sites will call.
-func (l *link) reachable(u *unit, lost map[uint32]bool, called []int32) []bool {
-	g := u.functions()
-	live := make([]bool, len(g.Funcs))
-	var stack []int32
-	mark := func(f int32) {
-		_, replaced := u.replaced[codePoint{g.Funcs[f].Section, g.Funcs[f].Start}]
-		if !live[f] && !lost[g.Funcs[f].Symbol] && !replaced {
-			live[f] = true
-			stack = append(stack, f)
-		}
-	}
-	for f := range g.Funcs {
-		fn := &g.Funcs[f]
-		sec := &u.Obj.Sections[fn.Section]
-		static := l.isStatic(u, fn.Symbol) && code.Text(sec.Name) && sec.Flags&object.FlagRetain == 0
-		if !static || l.opts.KeepUnreachable || u.secs[fn.Section].out < 0 {
-			mark(int32(f))
-		}
-	}
-	for _, f := range g.Loose() {
-		mark(f)
-	}
-	for i := range u.Obj.Symbols { // of a global that is no function, somebody may take the address
-		if s := &u.Obj.Symbols[i]; !l.isStatic(u, uint32(i)) && s.Type != object.TypeFunc && s.Defined() {
-			if f := g.At(int(s.Section), s.Value); f >= 0 {
-				mark(int32(f))
-			}
-		}
-	}
-	u.eachAddressTaken(func(f int32) { mark(f) })
-	for _, f := range called {
-		mark(f)
-	}
-	for len(stack) > 0 {
-		f := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		for _, callee := range g.Calls(int(f)) {
-			mark(callee)
-		}
-	}
-	return live
 }
 
 // eachAddressTaken calls fn for each function that data points to. A table of labels, which points into

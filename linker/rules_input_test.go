@@ -80,7 +80,7 @@ func TestInputRules(t *testing.T) {
 		}
 	})
 	t.Run("1.7 types of sections", func(t *testing.T) {
-		for typ, fine := range map[uint32]bool{object.SecLLVMFirst + 3: true, 7: false, 14: false, object.SecGroup: false, 18: false, 0x7fffffff: false} {
+		for typ, fine := range map[uint32]bool{object.SecLLVMFirst + 3: true, object.SecNote: true, 14: false, object.SecGroup: false, 18: false, 0x7fffffff: false} {
 			b := simple()
 			b.image.Sections[b.section("odd")].Type = typ
 			if _, text := doLink(t, b); (text == "") != fine || !fine && (!strings.Contains(text, "a.o: error: ") || !strings.Contains(text, "at odd")) {

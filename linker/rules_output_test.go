@@ -382,7 +382,7 @@ func TestMessages(t *testing.T) {
 	t.Run("files that are no objects", func(t *testing.T) {
 		for text, want := range map[string]string{
 			"":                               "the file is empty",
-			"!<arch>\n":                      "the file is an archive",
+			"!<arch>\n":                      "no object refers to a member of the archive",
 			"BC\xc0\xde":                     "compile without -flto and -emit-llvm",
 			"\x7fELF":                        "the ELF header is truncated",
 			"int main(void) { return 0; }\n": "not an ELF file",
