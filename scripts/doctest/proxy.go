@@ -15,14 +15,18 @@ import (
 // program itself was built.
 const modulePath, moduleVersion = "github.com/bpfsdt/bpf-sdt-link", "v0.0.1"
 
-// moduleProxy returns what GOPROXY is to be.
-func (s *session) moduleProxy() (string, error) {
-	root := filepath.Join(s.bin, "proxy")
+// moduleProxy makes a module proxy in the folder root that offers the checkout in the folder module. It returns what
+// GOPROXY is to be.
+func moduleProxy(root, module string) (string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return "", err
+	}
 	dir := filepath.Join(root, filepath.FromSlash(modulePath), "@v")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	mod, err := os.ReadFile(filepath.Join(s.module, "go.mod"))
+	mod, err := os.ReadFile(filepath.Join(module, "go.mod"))
 	if err != nil {
 		return "", err
 	}
@@ -35,7 +39,7 @@ func (s *session) moduleProxy() (string, error) {
 			return "", err
 		}
 	}
-	if err := zipModule(filepath.Join(dir, moduleVersion+".zip"), s.module); err != nil {
+	if err := zipModule(filepath.Join(dir, moduleVersion+".zip"), module); err != nil {
 		return "", err
 	}
 	cache, err := exec.Command("go", "env", "GOMODCACHE").Output()
@@ -45,7 +49,10 @@ func (s *session) moduleProxy() (string, error) {
 	return "file://" + root + ",file://" + strings.TrimSpace(string(cache)) + "/cache/download", nil
 }
 
-// zipModule packs what a program can import: Go sources but for tests, and what they embed.
+// packed are the kinds of files that a module is packed with: Go sources, and what they embed.
+var packed = map[string]bool{".go": true, ".h": true, ".1": true, ".zst": true}
+
+// zipModule packs what a program can import, or run as a tool: without tests, and without modules inside.
 func zipModule(path, module string) error {
 	f, err := os.Create(path)
 	if err != nil {
@@ -61,13 +68,15 @@ func zipModule(path, module string) error {
 		case relErr != nil:
 			return relErr
 		case d.IsDir():
-			if base := d.Name(); name != "." && (base == "testdata" || base == "build" || strings.HasPrefix(base, ".")) {
+			base := d.Name()
+			_, err := os.Stat(filepath.Join(path, "go.mod"))
+			if name != "." && (base == "testdata" || base == "build" || strings.HasPrefix(base, ".") || err == nil) {
 				return filepath.SkipDir
 			}
 			return nil
 		case strings.HasSuffix(name, "_test.go"), !d.Type().IsRegular():
 			return nil
-		case filepath.Ext(name) != ".go" && filepath.Ext(name) != ".h" && name != "go.mod":
+		case !packed[filepath.Ext(name)] && name != "go.mod":
 			return nil
 		}
 		text, err := os.ReadFile(path)
