@@ -12,7 +12,7 @@
 /* The port that a UDP packet goes to, or -1 for what is none. In parse.bpf.c. */
 int udp_port(struct xdp_md *ctx);
 
-/* Counts a packet, and returns the number of those with the same end. In count.bpf.c. */
+/* Counts a packet; always 0, for the kernel wants a number from a global function. In count.bpf.c. */
 int count(int action);
 extern __u64 passed, dropped;
 
