@@ -136,7 +136,8 @@ func parseCC(args []string) (l ccLine, err error) {
 func (l *ccLine) file(name, language string) {
 	object := language == "object" || language == "" && name != "-" && !sourceExts[filepath.Ext(name)]
 	l.inputs = append(l.inputs, ccInput{name, language, object, l.all})
-	if strings.HasSuffix(language, "-header") || language == "" && !object && slices.Contains([]string{".h", ".hh", ".hpp"}, filepath.Ext(name)) {
+	header := slices.Contains([]string{".h", ".hh", ".hpp"}, filepath.Ext(name))
+	if strings.HasSuffix(language, "-header") || language == "" && header {
 		l.through = true // to be precompiled
 	}
 }
@@ -145,7 +146,8 @@ func (l *ccLine) file(name, language string) {
 // arguments that is, which may be one more than there are.
 func splitOption(args []string) (key, value string, n int) {
 	a := args[0]
-	long := map[string]string{"--output": "-o", "--language": "-x", "--compile": "-c", "--write-dependencies": "-MD", "--write-user-dependencies": "-MMD"}
+	long := map[string]string{"--output": "-o", "--language": "-x", "--compile": "-c",
+		"--write-dependencies": "-MD", "--write-user-dependencies": "-MMD"}
 	if takesNext[a] {
 		if n = 2; len(args) > 1 {
 			value = args[1]
