@@ -29,8 +29,9 @@ Options of a link stand after -Wl, with commas between them, or after -Xlinker, 
 below. A word that does not start with '-' goes on with the one before it, as in
 -Wl,--probes=call:net_*,!net_debug.
 
--MD and -MMD write one dependency file for all sources. The sources are compiled side by side (-Wl,--threads=N: N at most); what the compilers print comes in the order of the
-sources. A compiler that fails gives its exit status.
+-MD and -MMD write one dependency file for all sources. The sources are compiled side by side
+(-Wl,--threads=N: N at most); what the compilers print comes in the order of the sources. A compiler
+that fails gives its exit status.
 
 A command line that is not to make an object (-E, -S, -M, -fsyntax-only, --version, ...), that has -c and
 no -o, or that names no file, goes to the compiler as it is. If COMPILER is ccache or its like (sccache,
