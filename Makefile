@@ -26,7 +26,7 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check kernel-check demo install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
+.PHONY: build check kernel-check demo recipes install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
 # The tag leaves out what the command line library would make manual pages with: it takes half a millisecond to start.
 build: ## build build/bpf-sdt-link
@@ -40,6 +40,9 @@ check: ## run all tests; as root on Debian or Ubuntu install what they use (NO_I
 
 kernel-check: ## load and observe programs under kernels 6.1 and 6.12 in QEMU, which it fetches from Debian (STRICT=1: must run)
 	@scripts/kernel-check.sh
+
+recipes: ## build and run the example projects of examples/recipes (STRICT=1: all must run, but Bazel's)
+	@scripts/recipes.sh
 
 tools: ## install what the tests use
 	@scripts/tools.sh

@@ -40,7 +40,7 @@ func (g *globals) set(option, value string) error {
 
 const shortUsage = `Usage: bpf-sdt-link -o OUT IN...
        bpf-sdt-link COMMAND [OPTION]... FILE...
-Commands: link, probes, check, header, dump, diff, help, version; and those of bpftool.
+Commands: link, cc, probes, check, header, dump, diff, help, version; and those of bpftool.
 See 'bpf-sdt-link --help'.
 `
 
@@ -127,6 +127,7 @@ Examples:
 func (t *tool) commands() []*cli.Command {
 	return []*cli.Command{
 		t.linkCommand(),
+		t.ccCommand(),
 		t.genCommand(),
 		t.probesCommand(),
 		t.checkCommand(),

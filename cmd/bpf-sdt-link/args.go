@@ -34,6 +34,9 @@ func startedAsBpftool(args []string) bool {
 // parse sorts a command line. The globals of the request are set even if there is an error,
 // because they say how to print it.
 func (t *tool) parse(args []string) (request, error) {
+	if len(args) > 1 && args[1] == "cc" && !startedAsBpftool(args) {
+		return t.sortCC(args[2:]) // what follows is a compiler's
+	}
 	commands := t.app().Commands
 	args, asBpftool := args[1:], startedAsBpftool(args)
 	lead := scanLead(args)
@@ -48,6 +51,8 @@ func (t *tool) parse(args []string) (request, error) {
 		return t.sort([]string{"gen", "object"}, genObjectFlags, without(args, at...))
 	case len(words) > 0 && words[0] == "help" && !lead.link:
 		return t.sortHelp(commands, without(args, at[0]))
+	case len(words) > 0 && words[0] == "cc" && !lead.help:
+		return request{globals: t.globals}, usagef("cc", "'cc' is to be the first argument: what follows it is the compiler's")
 	case len(words) > 0 && find(commands, words[0]) != nil:
 		return t.sort([]string{words[0]}, find(commands, words[0]).Flags, without(args, at[0]))
 	}

@@ -171,20 +171,29 @@ Examples:
 			case len(inputs) == 0:
 				return usagef("link", "no inputs are given")
 			}
-			opts, err := linkOptions(c)
+			job, err := t.newJob(c, linkJob{command: "link", output: c.String("output"), inputs: inputs, whole: t.whole})
 			if err != nil {
 				return err
 			}
-			job := linkJob{command: "link", output: c.String("output"), inputs: inputs, whole: t.whole, options: opts}
-			for i, f := range sideFiles {
-				if c.IsSet(f.option) {
-					job.side = append(job.side, sideFile{c.String(f.option), &sideFiles[i]})
-				}
-			}
-			t.traceLink(c, &job)
 			return t.measured(c, job)
 		},
 	}
+}
+
+// newJob gives a job what options say.
+func (t *tool) newJob(c *cli.Context, job linkJob) (linkJob, error) {
+	opts, err := linkOptions(c)
+	if err != nil {
+		return job, err
+	}
+	job.options = opts
+	for i, f := range sideFiles {
+		if c.IsSet(f.option) {
+			job.side = append(job.side, sideFile{c.String(f.option), &sideFiles[i]})
+		}
+	}
+	t.traceLink(c, &job)
+	return job, nil
 }
 
 // measured links, and says where the time went if somebody asks.
@@ -216,6 +225,8 @@ type linkJob struct {
 	output  string
 	side    []sideFile
 	inputs  []string
+	objects [][]byte     // what was compiled, for inputs that are sources; nil if there are none
+	deps    [][]byte     // the dependency files of the compilers
 	whole   map[int]bool // the inputs, by index, of which all members are linked if they are archives
 	options linker.Options
 	meter   *meter // nil: one of its own
@@ -232,7 +243,9 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 	inputs := make([]linker.Input, len(job.inputs))
 	for i, name := range job.inputs {
 		inputs[i].Name, inputs[i].WholeArchive = displayName(name), job.whole[i]
-		if name == "-" {
+		if job.objects != nil && job.objects[i] != nil {
+			inputs[i].Data = job.objects[i]
+		} else if name == "-" {
 			var err error
 			if inputs[i].Data, err = t.read(name); err != nil {
 				return err
@@ -266,7 +279,11 @@ func (t *tool) link(ctx context.Context, job linkJob) error {
 		if err != nil {
 			return err
 		}
-		if err := w.add(f.name, data); err != nil {
+		add := w.add
+		if f.kind.inPlace {
+			add = w.addInPlace
+		}
+		if err := add(f.name, data); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 	if startedAsBpftool(os.Args) {
 		main()
 	}
-	testscript.Main(m, map[string]func(){name: main})
+	testscript.Main(m, map[string]func(){name: main, "fakecc": fakeCompiler, "ccache": fakeCompiler})
 }
 
 // TestScript runs testdata/script. Each script finds the objects of testdata/objects in its folder,
@@ -34,13 +35,31 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("CLANG", findClang())
 			for _, unset := range []string{"NO_COLOR", "TERM", bpftoolVar, handedOnVar} {
 				env.Setenv(unset, "")
 			}
 			return writeObjects(env.WorkDir)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus},
+		// [clang] is whether there is a clang, which is then $CLANG.
+		Condition: func(cond string) (bool, error) {
+			if cond != "clang" {
+				return false, fmt.Errorf("unknown condition %s", cond)
+			}
+			return findClang() != "", nil
+		},
 	})
+}
+
+// findClang returns the path of a clang, or "".
+func findClang() string {
+	for _, cc := range []string{os.Getenv("CLANG"), "clang", "clang-22", "clang-19", "clang-16", "clang-14"} {
+		if path, err := exec.LookPath(cc); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 // cmdStatus is 'status N COMMAND ARG...': the command must exit with that status. If a signal ends

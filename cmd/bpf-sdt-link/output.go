@@ -57,6 +57,15 @@ func (w *writes) add(name string, data io.WriterTo) error {
 	return nil
 }
 
+// addInPlace prepares a file that somebody may have open: one that is there is not replaced but written over.
+func (w *writes) addInPlace(name string, data io.WriterTo) error {
+	if fi, err := os.Stat(name); err != nil || isStdout(name) || !fi.Mode().IsRegular() {
+		return w.add(name, data)
+	}
+	w.direct = append(w.direct, write{name: name, data: data})
+	return nil
+}
+
 // commit makes the files appear.
 func (w *writes) commit() error {
 	pending.watchSignals() // so that to write to a pipe without a reader is an error

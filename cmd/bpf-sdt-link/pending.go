@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"sync"
@@ -14,13 +15,14 @@ import (
 
 // pending holds the temporary files of this process, so that a signal leaves none behind. There is
 // one for the process, as there is one signal handler.
-var pending = temporaries{paths: map[string]bool{}}
+var pending = temporaries{paths: map[string]bool{}, children: map[*os.Process]chan struct{}{}}
 
-// temporaries are files that are not yet what they will be. All is done under one lock: the signal
-// handler takes it for good, after which no file is made or renamed any more.
+// temporaries are files that are not yet what they will be, folders of files that others make, and those others. All is
+// done under one lock: the signal handler takes it for good, after which no file is made or renamed any more.
 type temporaries struct {
 	mu       sync.Mutex
 	paths    map[string]bool
+	children map[*os.Process]chan struct{} // each with what is closed at its end
 	watching sync.Once
 }
 
@@ -42,6 +44,58 @@ func (p *temporaries) create(dir string, data io.WriterTo) (string, error) {
 		return "", err
 	}
 	return f.Name(), nil
+}
+
+// createDir makes a temporary folder and returns its path. Removing it removes what is in it.
+func (p *temporaries) createDir() (string, error) {
+	p.watchSignals()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	dir, err := os.MkdirTemp("", "bpf-sdt-link-*.tmp")
+	if err != nil {
+		return "", &fileError{os.TempDir(), "write", err}
+	}
+	p.paths[dir] = true
+	return dir, nil
+}
+
+// run runs a command to its end. A signal that ends this process ends it before.
+func (p *temporaries) run(cmd *exec.Cmd) error {
+	p.watchSignals()
+	gone := make(chan struct{})
+	p.mu.Lock()
+	err := cmd.Start()
+	if err == nil {
+		p.children[cmd.Process] = gone
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	err = cmd.Wait()
+	close(gone)
+	p.mu.Lock()
+	delete(p.children, cmd.Process)
+	p.mu.Unlock()
+	return err
+}
+
+// endChildren has the commands that run end, and kills those that do not. The lock is held.
+func (p *temporaries) endChildren() {
+	for child := range p.children {
+		if child.Signal(syscall.SIGTERM) != nil {
+			_ = child.Kill() // the system has no such signal, or it is over
+		}
+	}
+	kill := time.AfterFunc(2*time.Second, func() {
+		for child := range p.children {
+			_ = child.Kill()
+		}
+	})
+	defer kill.Stop()
+	for _, gone := range p.children {
+		<-gone
+	}
 }
 
 // replace gives temporary files their names, all or none; no signal comes between. If one cannot have its name, that one
@@ -81,11 +135,11 @@ func keep(path string) func(back bool) {
 	}
 }
 
-// remove removes a temporary file.
+// remove removes a temporary file or folder.
 func (p *temporaries) remove(temp string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	os.Remove(temp)
+	os.RemoveAll(temp)
 	delete(p.paths, temp)
 }
 
@@ -108,8 +162,9 @@ func (p *temporaries) watchSignals() {
 // what ended it.
 func (p *temporaries) die(s syscall.Signal) {
 	p.mu.Lock() // and never unlocked
+	p.endChildren()
 	for path := range p.paths {
-		os.Remove(path)
+		os.RemoveAll(path)
 	}
 	// SIGPIPE the Go runtime ignores when it is sent by kill; of SIGXCPU it makes a crash. SIGQUIT has it print stacks.
 	if s != syscall.SIGPIPE && s != syscall.SIGXCPU {

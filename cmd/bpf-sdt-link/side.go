@@ -12,6 +12,7 @@ import (
 type sideKind struct {
 	option, what string // what: in messages
 	contents     func(job linkJob, res *linker.Result) (io.WriterTo, error)
+	inPlace      bool // a file that is there is written over
 }
 
 func (k *sideKind) isDeps() bool { return k.option == dependencyFlag.Name }
@@ -24,13 +25,13 @@ type sideFile struct {
 
 // sideFiles are the kinds. The dependency file is the first.
 var sideFiles = []sideKind{
-	{dependencyFlag.Name, "the dependency file", func(job linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: dependencyFlag.Name, what: "the dependency file", contents: func(job linkJob, res *linker.Result) (io.WriterTo, error) {
 		return bytes.NewReader(dependencies(job.output, res.Files)), checkQuotable(job, res.Files)
 	}},
-	{"Map", "the map", func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: "Map", what: "the map", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
 		return written(res.Map.WriteText)
 	}},
-	{"report", "the report", func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: "report", what: "the report", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
 		return written(res.Map.WriteHTML)
 	}},
 }

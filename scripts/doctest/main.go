@@ -1,6 +1,7 @@
 // Doctest runs what a document in Markdown tells its reader to do, and compares what is printed with what the document
 // shows. All files and commands of all documents are of one folder, in the order in which they stand.
 //
+//	doctest -proxy DIR [-module DIR]
 //	doctest [-tool BINARY] [-clang COMMAND] [-module DIR] [-vmrun COMMAND -kernel VMLINUZ] DOCUMENT...
 //
 // A fenced block is a file if the paragraph before it ends with a name as in "`prog.c`:". It is a session if its first
@@ -31,7 +32,17 @@ func main() {
 	flag.StringVar(&o.module, "module", ".", "the `DIR` of the module that Go programs of the documents import")
 	flag.StringVar(&o.vmrun, "vmrun", "", "the `COMMAND` that runs a program in the machine of -kernel")
 	flag.StringVar(&o.kernel, "kernel", "", "a kernel, `VMLINUZ`, to run the sessions of root on")
+	proxy := flag.String("proxy", "", "only make a module proxy in `DIR` that offers the module, and print what GOPROXY is to be")
 	flag.Parse()
+	if *proxy != "" {
+		value, err := moduleProxy(*proxy, o.module)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "doctest:", err)
+			os.Exit(1)
+		}
+		fmt.Println(value)
+		return
+	}
 	if flag.NArg() == 0 {
 		flag.Usage()
 		os.Exit(2)

@@ -112,7 +112,7 @@ func (s *session) open() error {
 			return err
 		}
 	}
-	proxy, err := s.moduleProxy()
+	proxy, err := moduleProxy(filepath.Join(s.bin, "proxy"), s.module)
 	if err != nil {
 		return err
 	}
