@@ -92,6 +92,9 @@ func (t *Types) findTypes() error {
 		case Var, Func:
 			t.index.Decls = append(t.index.Decls, id)
 		case DeclTag:
+			if infoVlen(info) != 0 { // then equal tags would not be
+				return fmt.Errorf("type #%d, a declaration tag, has %d members", id, infoVlen(info))
+			}
 			t.index.Tags = append(t.index.Tags, id)
 		case Datasec:
 			t.index.Datasecs = append(t.index.Datasecs, id)

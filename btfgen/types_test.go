@@ -128,6 +128,7 @@ func TestParseTypesErrors(t *testing.T) {
 		{"ARRAY without its length", func(b *wire) { b.int("int"); b.add(Array, "", 0, 0, 1, 1) }, "type #2 (array) is truncated"},
 		{"STRUCT without a member", func(b *wire) { b.add(Struct, "s", 8, 2, 0, 0, 0) }, "type #1 (struct) is truncated"},
 		{"most members", func(b *wire) { b.add(Struct, "s", 8, 1<<24-1, 0, 0, 0) }, "type #1 (struct) is truncated"},
+		{"tag with members", func(b *wire) { b.add(DeclTag, "tag", b.int("int"), 1, 0xffffffff) }, "type #2, a declaration tag, has 1 members"},
 		{"void", func(b *wire) { b.int("int"); b.add(Void, "", 0, 0) }, "type #2 has unknown kind 0"},
 		{"unknown kind", func(b *wire) { b.add(kindEnd, "", 0, 0) }, "type #1 has unknown kind 20"},
 		{"last kind", func(b *wire) { b.add(127, "", 0, 0) }, "type #1 has unknown kind 127"},
