@@ -56,7 +56,7 @@ race: ## run the concurrent parts under the race detector; needs gcc
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -run '$(RACE_RUNS)' ./cmd/bpf-sdt-link
 
 report-check: ## open the pages that --report writes in headless Chromium (STRICT=1: must run)
-	cd scripts/reporttest && $(GO) test .
+	cd scripts/reporttest && $(GO) test -count=1 .
 
 fixtures: ## rebuild the committed objects from their C sources
 	scripts/fixtures.sh

@@ -153,6 +153,7 @@ func TestTreemapKeys(t *testing.T) {
 	if tip := tb.texts("#tip"); !strings.Contains(tip[0], "bytes") {
 		t.Errorf("the tip says %q", tip)
 	}
+	tb.shoot("keys.png")
 	tb.press(kb.Enter)
 	if tb.crumbs() == "firewall.o" {
 		t.Error("Enter does not zoom")
@@ -346,6 +347,7 @@ func TestLarge(t *testing.T) {
 	if n := eval[int](tb, `document.querySelectorAll(".tile").length`); n > 20000 {
 		t.Errorf("%d tiles", n)
 	}
+	tb.shoot("large.png")
 	ms := eval[float64](tb, `(() => { const t = performance.now(); render(); document.body.offsetWidth; return performance.now() - t; })()`)
 	t.Logf("drawing takes %.0f ms", ms)
 }
