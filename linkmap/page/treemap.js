@@ -176,7 +176,7 @@ function treemapView() {
       h("div", { class: "switch", role: "group", "aria-label": "Order" }, mode("by section", ""), mode("by input", "input")), zeros || null),
     crumbs, node.size ? box : h("p", { class: "hint" }, "Nothing here has a size."),
     h("ul", { class: "legend" }, legend.map(([kind, name]) => h("li", {}, h("i", { class: "k-" + kind }), name)))),
-  h("section", { class: "panel" }, h("h2", {}, node.name, h("span", { class: "count" }, " " + bytes(node.size))),
+  kids.length && h("section", { class: "panel" }, h("h2", {}, node.name, h("span", { class: "count" }, " " + bytes(node.size))),
     table({
       label: "what is in " + node.name, prefix: "l.", sort: "-size", rows: kids.map((n, i) => ({ n, i })), text: (r) => r.n.name,
       columns: [
@@ -188,7 +188,7 @@ function treemapView() {
         { key: "size", label: "Bytes", num: true, value: (r) => r.n.size, cell: (r) => [group(r.n.size), share(r.n.size, node.size)] },
         { key: "part", label: "Share", num: true, value: (r) => r.n.size, cell: (r) => percent(r.n.size, node.size) },
       ],
-    }))];
+    }))].filter(Boolean);
 }
 
 function share(size, of) {

@@ -185,7 +185,7 @@ func (tb *tab) open(name, hash string) {
 	tb.mu.Lock()
 	tb.requests = nil
 	tb.mu.Unlock()
-	tb.do(chromedp.Navigate("file://"+filepath.Join(pages, name+".html")+hash))
+	tb.do(chromedp.Navigate("file://" + filepath.Join(pages, name+".html") + hash))
 	if !eval[bool](tb, `document.querySelector("#nav a[aria-current]") !== null`) {
 		tb.Fatal("the script drew nothing")
 	}

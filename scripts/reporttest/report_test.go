@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -370,16 +369,17 @@ func TestWithoutScript(t *testing.T) {
 
 func TestPrint(t *testing.T) {
 	tb := newTab(t)
+	tb.do(chromedp.EmulateViewport(760, 1000)) // paper, more or less
 	for _, view := range []string{"sizes", "symbols"} {
 		tb.open("firewall", "#"+view)
+		call(tb, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+		if shown := eval[string](tb, `getComputedStyle(document.getElementById("nav")).display`); shown != "none" {
+			t.Error("the links to other views are printed")
+		}
+		tb.shoot("print-" + view + ".png")
 		pdf, err := chromedp.Run(tb.ctx, chromedp.PrintToPDF())
 		if err != nil || len(pdf) < 5000 {
 			t.Fatalf("%d bytes, %v", len(pdf), err)
-		}
-		if *screens != "" {
-			if err := os.WriteFile(filepath.Join(*screens, "print-"+view+".pdf"), pdf, 0o644); err != nil {
-				t.Fatal(err)
-			}
 		}
 	}
 }
