@@ -34,8 +34,11 @@ func tags(page string) []string { return tagPattern.FindAllString(page, -1) }
 // checkPage checks that a page is text, and that its names make no tags: as many as with plain names.
 func checkPage(t *testing.T, page, plain string) {
 	t.Helper()
-	if err := printable(page); err != nil {
+	if err := printable(strings.ReplaceAll(page, "\t", "")); err != nil {
 		t.Error(err)
+	}
+	if n, want := strings.Count(page, "\t"), strings.Count(plain, "\t"); n != want {
+		t.Errorf("%d tabs, want the %d of the script and the style", n, want)
 	}
 	if d := cmp.Diff(tags(plain), tags(page)); d != "" {
 		t.Error("tags, -plain +got:\n" + d)

@@ -9,7 +9,9 @@ import (
 func TestOrder(t *testing.T) {
 	m := &Map{
 		Sections: []Section{
-			{Parts: []Part{{Input: 1, Offset: 0, Size: 16}, {Input: 0, Offset: 16}, {Input: 2, Offset: 16, Size: 8}, {Input: 1, Offset: 24, Size: 8}}},
+			{Parts: []Part{
+				{Input: 1, Offset: 0, Size: 16}, {Input: 0, Offset: 16}, {Input: 2, Offset: 16, Size: 8},
+				{Input: 1, Offset: 24, Size: 8}}},
 			{},
 		},
 		Symbols: []Symbol{

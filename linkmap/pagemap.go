@@ -121,7 +121,7 @@ func (m *Map) pageMap() pageMap {
 		Inputs: m.pageInputs(), Sections: m.pageSections(w), Symbols: m.pageSymbols(w),
 		Probes: each(m.Probes, pageProbeOf),
 		Dropped: each(m.Dropped, func(d *Dropped) pageDropped {
-			return pageDropped{clean(d.Kind), clean(d.Name), d.Size, m.place(d.Input, d.Section, d.Offset), clean(d.Why)}
+			return pageDropped{clean(d.Kind), clean(d.Name), d.Size, m.place(d), clean(d.Why)}
 		}),
 		Renamed: each(m.Renamed, func(r *Renamed) pageRenamed {
 			return pageRenamed{clean(r.From), clean(r.To), m.inputName(r.Input), clean(r.Why)}
@@ -173,8 +173,9 @@ func (m *Map) inputNumber(i int) int {
 func (m *Map) pageSymbols(w *words) pageSymbols {
 	n := len(m.Symbols)
 	out := pageSymbols{
-		Name: make([]string, n), Binding: make([]int, n), Type: make([]int, n), Visibility: make([]int, n), Section: make([]int, n),
-		Offset: make([]uint64, n), Size: make([]uint64, n), Input: make([]int, n), Part: m.order().partOf,
+		Name: make([]string, n), Binding: make([]int, n), Type: make([]int, n), Visibility: make([]int, n),
+		Section: make([]int, n),
+		Offset:  make([]uint64, n), Size: make([]uint64, n), Input: make([]int, n), Part: m.order().partOf,
 		File: make([]int, n), Line: make([]uint32, n),
 	}
 	for i := range m.Symbols {

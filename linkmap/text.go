@@ -78,7 +78,11 @@ func (t *textWriter) sections(o order) {
 	}
 	for i := range t.Sections {
 		s := &t.Sections[i]
-		t.printf("\n  0x%08x%10d%7d  %-5s  %-11s  %s\n", s.Offset, s.Size, s.Align, or(clean(s.Flags), "-"), clean(s.Type), clean(s.Name))
+		at := "-"
+		if s.Type != "zero" {
+			at = fmt.Sprintf("0x%08x", s.Offset)
+		}
+		t.printf("\n  %-10s%10d%7d  %-5s  %-11s  %s\n", at, s.Size, s.Align, or(clean(s.Flags), "-"), clean(s.Type), clean(s.Name))
 		next = t.symbols(o, next, i, noPart)
 		end := uint64(0)
 		for j := range s.Parts {
@@ -221,9 +225,10 @@ func (t *textWriter) site(s *notes.Site) {
 // changes writes what is in an input and not, or otherwise, in the output.
 func (t *textWriter) changes() {
 	t.printf("\nDROPPED%s\n", none(len(t.Dropped)))
-	for _, d := range t.Dropped {
+	for i := range t.Dropped {
+		d := &t.Dropped[i]
 		t.printf("  %-11s  %8d  %s", clean(d.Kind), d.Size, clean(d.Name))
-		if at := t.place(d.Input, d.Section, d.Offset); at != "" {
+		if at := t.place(d); at != "" {
 			t.printf(" of %s", at)
 		}
 		t.why(d.Why)

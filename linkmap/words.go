@@ -38,13 +38,13 @@ func (in *Input) reason() string {
 	return "linked for " + clean(in.Symbol) + ", to which " + clean(in.By) + " refers"
 }
 
-// place tells where something of an input is: "a.o(.text)+0x40".
-func (m *Map) place(input int, section string, offset uint64) string {
-	name := m.inputName(input)
-	if section == "" {
+// place tells where something dropped was: "a.o(.text)+0x40"; for a whole section in which input, for a member nothing.
+func (m *Map) place(d *Dropped) string {
+	name := m.inputName(d.Input)
+	if d.Section == "" || d.Section == d.Name {
 		return name
 	}
-	return fmt.Sprintf("%s(%s)+%#x", name, clean(section), offset)
+	return fmt.Sprintf("%s(%s)+%#x", name, clean(d.Section), d.Offset)
 }
 
 // source is "a.c:7", "a.c:7:2" or "".

@@ -15,7 +15,7 @@ func Firewall() *linkmap.Map {
 		linkmap.Input{Name: "build/egress.o", Size: 5120},
 		linkmap.Input{Name: "libparse.a(parser.o)", Size: 7336, Symbol: "parse_packet", By: "build/firewall.o"},
 		linkmap.Input{Name: "libparse.a(checksum.o)", Size: 2208, Symbol: "checksum_fold"},
-		linkmap.Input{Name: "<stubs>"},
+		linkmap.Input{Name: "<bpf-sdt-link>"},
 	)
 	b.section("xdp", "code", "AX", 8)
 	b.part(0, "xdp", function("firewall", "global", 1272, "src/firewall.c", 21))
@@ -54,9 +54,10 @@ func Firewall() *linkmap.Map {
 	m.Dropped = []linkmap.Dropped{
 		{Kind: "function", Name: "dump_packet", Input: 0, Section: ".text", Offset: 0xb0, Size: 88, Why: "nothing calls it"},
 		{Kind: "definition", Name: "checksum_fold", Input: 1, Section: ".text", Size: 72, Why: "libparse.a(checksum.o) overrides it"},
+		{Kind: "section", Name: ".debug_*", Input: 0, Section: ".debug_*", Size: 5120, Why: "DWARF is not linked"},
 		{Kind: "member", Name: "libparse.a(ipv6.o)", Input: -1, Why: "no input refers to a symbol that it defines"},
 	}
-	m.Renamed = []linkmap.Renamed{{From: "count", To: "count.2", Input: 1, Why: "build/firewall.o has a function of that name"}}
+	m.Renamed = []linkmap.Renamed{{From: "count", To: "count.2", Input: 1, Why: "another has the name"}}
 	m.Promoted = []linkmap.Promoted{{Name: "verdicts", Input: 0, From: "weak", To: "global", Why: "code refers to the map"}}
 	return m
 }
@@ -103,7 +104,8 @@ func Hostile() *linkmap.Map {
 var Names = []string{
 	"\x1b[2J\x1b]0;owned\a", "</script><img src=x onerror=alert(1)>", "<script>window.owned=1</script>", "\u202egnp.\u2066",
 	`"><svg onload=alert(1)>`, "'; window.owned=1; '", "a\nSECTIONS\r\n", "\xff\xfe\x80", "<!--", "]]>&lt;&amp;", "\u2028\u2029",
-	"javascript:alert(1)//", "${window.owned=1}", "__proto__", "{{.Output}}", "%s%n", "\x00\x7f\u0085", "\ufeff\U000e0041", "https://example.com/",
+	"javascript:alert(1)//", "${window.owned=1}", "__proto__", "{{.Output}}", "%s%n",
+	"\x00\x7f\u0085", "\ufeff\U000e0041", "https://example.com/",
 }
 
 // Large is a link of many objects with many functions, all of different sizes.
@@ -114,7 +116,8 @@ func Large(objects, symbols int) *linkmap.Map {
 	}
 	b := start("large.o", inputs...)
 	per := (symbols + objects - 1) / objects
-	section := func(name, kind, flags string, from, to int, make func(name string, k int) linkmap.Symbol) {
+	type maker func(name string, k int) linkmap.Symbol
+	section := func(name, kind, flags string, from, to int, make maker) {
 		b.section(name, kind, flags, 8)
 		for i := range inputs {
 			var syms []linkmap.Symbol
@@ -141,10 +144,9 @@ func Large(objects, symbols int) *linkmap.Map {
 	m := b.finish()
 	for i := range min(objects, 300) {
 		name := fmt.Sprintf("net_event%03d", i)
-		m.Probes = append(m.Probes, notes.Probe{Name: name, Declared: true, Args: []notes.Arg{{Type: "int"}}, Sites: []notes.Site{
-			{Probe: name, Section: ".text", Function: fmt.Sprintf("net_part%04d_000", i), Offset: uint64(i) * 16, Regs: []uint8{1},
-				File: "net/part.c", Line: uint32(i + 1)},
-		}})
+		site := notes.Site{Probe: name, Section: ".text", Function: fmt.Sprintf("net_part%04d_000", i), Offset: uint64(i) * 16,
+			Regs: []uint8{1}, File: "net/part.c", Line: uint32(i + 1)}
+		m.Probes = append(m.Probes, notes.Probe{Name: name, Declared: true, Args: []notes.Arg{{Type: "int"}}, Sites: []notes.Site{site}})
 	}
 	return m
 }

@@ -30,8 +30,8 @@ func (tb *tab) tiles() []rectangle {
 		const box = document.querySelector(".treemap").getBoundingClientRect();
 		return [...document.querySelectorAll(".tile")].map((e) => {
 			const r = e.getBoundingClientRect();
-			return { Name: e.getAttribute("aria-label"), X: r.x - box.x, Y: r.y - box.y, W: r.width, H: r.height, Size: +e.dataset.size,
-				Level: e.classList.contains("outer") ? "outer" : "inner", Target: e.getAttribute("href") || "" };
+			return { Name: e.getAttribute("aria-label"), X: r.x - box.x, Y: r.y - box.y, W: r.width, H: r.height,
+				Size: +e.dataset.size, Level: e.classList.contains("outer") ? "outer" : "inner", Target: e.getAttribute("href") || "" };
 		});
 	})()`)
 }
@@ -39,7 +39,10 @@ func (tb *tab) tiles() []rectangle {
 // checkTiles checks that the outer tiles fill the map, and that the area of each is as its size.
 func (tb *tab) checkTiles() (total float64) {
 	tb.Helper()
-	box := eval[[]float64](tb, `(() => { const b = document.querySelector(".treemap"); return [b.clientWidth, b.clientHeight]; })()`)
+	box := eval[[]float64](tb, `(() => {
+		const b = document.querySelector(".treemap");
+		return [b.clientWidth, b.clientHeight];
+	})()`)
 	var outer []rectangle
 	for _, r := range tb.tiles() {
 		if r.X < -.5 || r.Y < -.5 || r.X+r.W > box[0]+.5 || r.Y+r.H > box[1]+.5 {
@@ -169,7 +172,8 @@ func TestTreemapKeys(t *testing.T) {
 // names are the cells of the first column that holds names.
 func (tb *tab) names() []string {
 	tb.Helper()
-	return eval[[]string](tb, `[...document.querySelectorAll("tbody tr")].map((r) => r.querySelector("td.name")?.firstChild.textContent || "")`)
+	return eval[[]string](tb, `[...document.querySelectorAll("tbody tr")]
+		.map((r) => r.querySelector("td.name")?.firstChild.textContent || "")`)
 }
 
 func (tb *tab) column(n int) []string {
@@ -204,8 +208,11 @@ func TestSymbols(t *testing.T) {
 		t.Errorf("from the address: %q", got)
 	}
 	tb.open("firewall", "#symbols")
-	eval[int](tb, `(() => { const s = [...document.querySelectorAll("select")].find((s) => s.parentNode.textContent.startsWith("Type"));
-		s.value = [...s.options].find((o) => o.textContent === "object").value; s.dispatchEvent(new Event("change")); return 1; })()`)
+	eval[int](tb, `(() => {
+		const s = [...document.querySelectorAll("select")].find((s) => s.parentNode.textContent.startsWith("Type"));
+		s.value = [...s.options].find((o) => o.textContent === "object").value; s.dispatchEvent(new Event("change"));
+		return 1;
+	})()`)
 	for _, kind := range tb.column(4) {
 		if kind != "object" {
 			t.Errorf("the filter lets %q pass", kind)
@@ -246,8 +253,8 @@ func TestProbes(t *testing.T) {
 	tb := newTab(t)
 	tb.open("firewall", "#probes")
 	text := strings.Join(tb.texts("main"), "\n")
-	for _, want := range []string{"packet_dropped", "(struct xdp_md *, unsigned int)", "flag bpf_sdt_enabled_packet_dropped", "xdp+0x118",
-		"src/firewall.c:34:3", "src/parser.c:47:2", "parse_packet in firewall, egress", "call packet_dropped", "r6", "nop", "(no site)"} {
+	for _, want := range []string{"packet_dropped", "(struct xdp_md *, unsigned int)", "flag bpf_sdt_enabled_packet_dropped",
+		"xdp+0x118", "src/firewall.c:34:3", "src/parser.c:47:2", "parse_packet in firewall, egress", "call packet_dropped", "r6", "nop", "(no site)"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
@@ -271,13 +278,16 @@ func TestOtherViews(t *testing.T) {
 	}
 }
 
+var control = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}]`)
+
 // Names are shown as text, and run nothing; newTab looks for requests, dialogs and what the policy had to forbid.
 func TestHostile(t *testing.T) {
 	tb := newTab(t)
 	views := []string{"sizes", "sizes?by=input", "sizes?at=2", "symbols", "probes", "sections", "inputs", "changes"}
 	for _, view := range views {
 		tb.open("hostile", "#"+view)
-		if n := eval[int](tb, `document.querySelectorAll("img, svg, iframe, object, embed, link, base, form, [onerror], [onload]").length`); n != 0 {
+		made := `document.querySelectorAll("img, svg, iframe, object, embed, link, base, form, [onerror], [onload]").length`
+		if n := eval[int](tb, made); n != 0 {
 			t.Errorf("%s: %d elements that a name made", view, n)
 		}
 		if n := eval[int](tb, `document.querySelectorAll("script").length`); n != 2 {
@@ -286,10 +296,11 @@ func TestHostile(t *testing.T) {
 		if eval[bool](tb, `"owned" in window`) {
 			t.Errorf("%s: a name ran", view)
 		}
-		if n := eval[int](tb, `[...document.querySelectorAll("a")].filter((a) => !a.getAttribute("href").startsWith("#")).length`); n != 0 {
+		out := `[...document.querySelectorAll("a")].filter((a) => !a.getAttribute("href").startsWith("#")).length`
+		if n := eval[int](tb, out); n != 0 {
 			t.Errorf("%s: %d links lead out of the page", view, n)
 		}
-		if text := eval[string](tb, `document.body.innerText`); regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2066}-\x{2069}]`).MatchString(text) {
+		if control.MatchString(eval[string](tb, `document.body.innerText`)) {
 			t.Errorf("%s: control characters", view)
 		}
 	}
@@ -347,7 +358,12 @@ func TestLarge(t *testing.T) {
 		t.Errorf("%d tiles", n)
 	}
 	tb.shoot("large.png")
-	ms := eval[float64](tb, `(() => { const t = performance.now(); render(); document.body.offsetWidth; return performance.now() - t; })()`)
+	ms := eval[float64](tb, `(() => {
+		const t = performance.now();
+		render();
+		document.body.offsetWidth;
+		return performance.now() - t;
+	})()`)
 	t.Logf("drawing takes %.0f ms", ms)
 }
 
