@@ -26,7 +26,7 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check kernel-check demo recipes install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
+.PHONY: build check report-check kernel-check demo recipes install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
 # The tag leaves out what the command line library would make manual pages with: it takes half a millisecond to start.
 build: ## build build/bpf-sdt-link
@@ -54,6 +54,9 @@ race: ## run the concurrent parts under the race detector; needs gcc
 	CGO_ENABLED=1 $(GO) test -race ./btfgen
 	CGO_ENABLED=1 $(GO) test -race -run '$(RACE_LINKS)' ./linker
 	GORACE=atexit_sleep_ms=0 CGO_ENABLED=1 $(GO) test -race -run '$(RACE_RUNS)' ./cmd/bpf-sdt-link
+
+report-check: ## open the pages that --report writes in headless Chromium (STRICT=1: must run)
+	cd scripts/reporttest && $(GO) test -count=1 .
 
 fixtures: ## rebuild the committed objects from their C sources
 	scripts/fixtures.sh

@@ -20,7 +20,7 @@ type Map struct {
 
 // Input is an object that is linked, in the order of the link. Objects that the linker makes come last.
 type Input struct {
-	Name   string // as in diagnostics: "a.o"; "lib.a(b.o)" for a member of an archive; "<stubs>" for what the linker made
+	Name   string // as in diagnostics: "a.o"; "lib.a(b.o)" for a member of an archive; "<bpf-sdt-link>" for what the linker made
 	Size   uint64 // of the file, in bytes; 0 for what the linker made
 	Symbol string // the symbol that a member of an archive is linked for, "" for any other input
 	By     string // the name of the input that refers to that symbol; "" if an option does

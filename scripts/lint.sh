@@ -21,6 +21,7 @@ if [ "$unformatted" ]; then
 fi
 $GO vet ./...
 (cd scripts/plot && $GO vet .)
+(cd scripts/reporttest && $GO vet .)
 
 # fetch sets $tool to the path of a tool; it fails if that cannot be had.
 fetch() {
