@@ -120,7 +120,7 @@ func (l *link) lazyDefinitions() (map[string]*lazyMember, error) {
 			l.lazy = append(l.lazy, m)
 			for _, name := range defined[i] {
 				if l.traced(name) {
-					l.trace(Event{Kind: EventSymbol, Place: diag.Place{Object: m.member.Name, Symbol: name}, What: "lazy definition"})
+					l.trace(Event{Kind: EventSymbol, Symbol: name, Place: diag.Place{Object: m.member.Name}, What: "lazy definition"})
 				}
 				if lazy[name] == nil {
 					lazy[name] = m

@@ -239,7 +239,9 @@ func (l *link) addUnit(f *notes.File, types *btfgen.Prepared) *unit {
 		}
 	}
 	l.units = append(l.units, u)
-	l.trace(Event{Kind: EventInput, Place: at})
+	if f.Obj.Name != generatedName {
+		l.trace(Event{Kind: EventInput, Place: at})
+	}
 	if f.Types == nil {
 		l.log.Add(notes.NoBTF(f))
 	}

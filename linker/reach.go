@@ -19,7 +19,7 @@ func (l *link) cutDeadCode() error {
 	l.cutUnits()
 	if l.opts.Trace != nil {
 		for _, r := range l.removedFunctions() {
-			l.trace(Event{Kind: EventRemoved, Place: r.place, What: r.why, Size: r.size})
+			l.trace(Event{Kind: EventRemoved, Symbol: r.place.Symbol, Place: r.place, What: r.why, Size: r.size})
 		}
 	}
 	return nil

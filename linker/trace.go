@@ -12,14 +12,15 @@ type EventKind uint8
 
 const (
 	EventInput   EventKind = iota // an object is linked, Place.Object
-	EventSymbol                   // an object mentions a symbol of Options.TraceSymbols, Place.Symbol
-	EventRemoved                  // a function is left out, Place.Symbol
+	EventSymbol                   // an object mentions a symbol of Options.TraceSymbols
+	EventRemoved                  // a function is left out
 )
 
 // Event is something that happens to an input or a symbol.
 type Event struct {
-	Kind  EventKind
-	Place diag.Place // with the source line, where that is known
+	Kind   EventKind
+	Place  diag.Place // with the source line, where that is known
+	Symbol string     // what an EventSymbol or EventRemoved is about
 	// What an EventSymbol is: "definition", "weak definition", "common definition", "static definition", "lazy definition" (by a
 	// member of an archive that may be linked for it), "reference" or "weak reference". Why something is removed: "nothing calls it".
 	What string
@@ -45,7 +46,7 @@ func (l *link) traceSymbols() error {
 	for _, u := range l.units {
 		for i := range u.Obj.Symbols {
 			if s := &u.Obj.Symbols[i]; i > 0 && s.Type != object.TypeSection && s.Type != object.TypeFile && l.traced(s.Name) {
-				l.trace(Event{Kind: EventSymbol, Place: l.symbolPlace(u, uint32(i)), What: u.mention(uint32(i))})
+				l.trace(Event{Kind: EventSymbol, Symbol: s.Name, Place: l.symbolPlace(u, uint32(i)), What: u.mention(uint32(i))})
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/bpfsdt/bpf-sdt-link/internal/ar"
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -41,7 +42,7 @@ func TestScript(t *testing.T) {
 			}
 			return writeObjects(env.WorkDir)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": cmdStatus, "archive": cmdArchive},
 		// [clang] is whether there is a clang, which is then $CLANG.
 		Condition: func(cond string) (bool, error) {
 			if cond != "clang" {
@@ -78,6 +79,16 @@ func cmdStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if (got == want) == neg {
 		ts.Fatalf("exit status %d", got)
 	}
+}
+
+// cmdArchive is 'archive FORM OUT MEMBER...': it makes an archive in the form gnu, bsd or thin.
+func cmdArchive(ts *testscript.TestScript, _ bool, args []string) {
+	var members []ar.Member
+	for _, name := range args[2:] {
+		members = append(members, ar.Member{Name: name, Data: []byte(ts.ReadFile(name))})
+	}
+	data := map[string]func(...ar.Member) []byte{"gnu": ar.GNU, "bsd": ar.BSD, "thin": ar.Thin}[args[0]](members...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), data, 0o666))
 }
 
 func writeObjects(dir string) error {

@@ -36,9 +36,9 @@ func (t *tool) traceLink(c *cli.Context, job *linkJob) {
 			if strings.HasSuffix(e.What, "reference") {
 				of = "to"
 			}
-			printEvent(out, e.Place, "%s %s '%s'", e.What, of, e.Place.Symbol)
+			printEvent(out, e.Place, "%s %s '%s'", e.What, of, e.Symbol)
 		case e.Kind == linker.EventRemoved && removed:
-			printEvent(out, e.Place, "removing function '%s' of %d bytes: %s", e.Place.Symbol, e.Size, e.What)
+			printEvent(out, e.Place, "removing function '%s' of %d bytes: %s", e.Symbol, e.Size, e.What)
 		}
 	}
 }
