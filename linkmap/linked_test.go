@@ -33,8 +33,9 @@ func linked(t *testing.T) *linkmap.Map {
 // What the linker says and what the map shows go together: the same again for the same link, every function below the part
 // of its input, every probe with its site.
 func TestLinked(t *testing.T) {
-	text := textOf(t, linked(t))
-	if text != textOf(t, linked(t)) || htmlOf(t, linked(t)) != htmlOf(t, linked(t)) {
+	first, second := linked(t), linked(t)
+	text, page := textOf(t, first), htmlOf(t, first)
+	if text != textOf(t, second) || page != htmlOf(t, second) {
 		t.Error("two links of the same have different maps")
 	}
 	lines := strings.Split(text, "\n")
@@ -57,5 +58,5 @@ func TestLinked(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
 	}
-	checkPage(t, htmlOf(t, linked(t)), htmlOf(t, linked(t)))
+	checkPage(t, page, page)
 }
