@@ -105,7 +105,8 @@ func TestHTMLPage(t *testing.T) {
 	if strings.Contains(page, "ZgotmplZ") {
 		t.Error("the template refused something")
 	}
-	if htmlOf(t, samplemap.Firewall()) != htmlOf(t, samplemap.Firewall()) {
+	first, second := htmlOf(t, samplemap.Firewall()), htmlOf(t, samplemap.Firewall())
+	if first != second {
 		t.Error("two pages of one map differ")
 	}
 }
