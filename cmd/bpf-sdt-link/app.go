@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -22,6 +24,69 @@ var (
 
 func init() {
 	cli.HelpFlag = helpFlag
+	cli.HelpPrinter = func(w io.Writer, text string, data any) {
+		cli.HelpPrinterCustom(w, text, data, map[string]any{"option": optionHelp})
+	}
+}
+
+// Columns of the help of options. The library gives an option one line, however long, behind the longest name of all.
+const (
+	helpIndent = 26
+	helpWidth  = 100
+)
+
+// optionHelp is the help of one option: its names and what it does, which starts on a line of its own behind long names.
+func optionHelp(f cli.Flag) string {
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok {
+		return ""
+	}
+	value, usage := metavar(d.GetUsage())
+	var shown []string
+	for _, n := range names(f) {
+		dashes := "--"
+		if len(n) == 1 {
+			dashes = "-"
+		}
+		if d.TakesValue() {
+			n += " " + cmp.Or(value, "VALUE")
+		}
+		shown = append(shown, dashes+n)
+	}
+	if text := d.GetDefaultText(); d.TakesValue() && text != "" && text != `""` {
+		usage += " (default: " + text + ")"
+	}
+	var b strings.Builder
+	line := "   " + strings.Join(shown, ", ")
+	if len(line) > helpIndent-2 {
+		b.WriteString(line + "\n")
+		line = ""
+	}
+	line += strings.Repeat(" ", helpIndent-len(line))
+	start := true
+	for _, word := range strings.Fields(usage) {
+		switch {
+		case start:
+		case len(line)+1+len(word) > helpWidth:
+			b.WriteString(line + "\n")
+			line = strings.Repeat(" ", helpIndent)
+		default:
+			line += " "
+		}
+		line += word
+		start = false
+	}
+	return b.String() + line + "\n"
+}
+
+// metavar returns the word in backquotes in the help of an option, and the help without the quotes.
+func metavar(usage string) (value, text string) {
+	before, rest, ok := strings.Cut(usage, "`")
+	if !ok {
+		return "", usage
+	}
+	value, after, _ := strings.Cut(rest, "`")
+	return value, before + value + after
 }
 
 // set sets a global option.
@@ -55,8 +120,7 @@ Commands:
 {{range .VisibleCommands}}   {{.Name}}{{"\t"}}{{.Usage}}
 {{end}}
 Options:
-{{range .VisibleFlags}}   {{.}}
-{{end}}`
+{{range .VisibleFlags}}{{option .}}{{end}}`
 
 const commandHelp = `{{.HelpName}} - {{.Usage}}
 
@@ -69,8 +133,7 @@ Commands:
 {{range .VisibleCommands}}   {{.Name}}{{"\t"}}{{.Usage}}
 {{end}}{{end}}
 Options:
-{{range .VisibleFlags}}   {{.}}
-{{end}}`
+{{range .VisibleFlags}}{{option .}}{{end}}`
 
 // app declares the commands.
 func (t *tool) app() *cli.App {
