@@ -99,10 +99,10 @@ const bestEffort = "best-effort"
 
 func checkPattern(p string) error {
 	if p == "" {
-		return fmt.Errorf("a pattern for probe names is empty")
+		return fmt.Errorf("a pattern for names is empty")
 	}
 	if _, err := path.Match(p, ""); err != nil {
-		return fmt.Errorf("'%s' is no pattern for probe names: %w", p, err)
+		return fmt.Errorf("'%s' is no pattern for names: %w", p, err)
 	}
 	return nil
 }
@@ -132,14 +132,13 @@ func ParsePrefixMap(s string) (PrefixMap, error) {
 	return PrefixMap{before, after}, nil
 }
 
-// CheckPattern returns an error for what is no pattern of Options.Localize.
-func CheckPattern(s string) error {
-	p := strings.TrimPrefix(s, "!")
-	if p == "" {
-		return fmt.Errorf("a pattern for names is empty")
+// ParsePatterns reads patterns of Options.Localize in the form of the command line, with commas between them.
+func ParsePatterns(s string) ([]string, error) {
+	patterns := strings.Split(s, ",")
+	for _, p := range patterns {
+		if err := checkPattern(strings.TrimPrefix(p, "!")); err != nil {
+			return nil, err
+		}
 	}
-	if _, err := path.Match(p, ""); err != nil {
-		return fmt.Errorf("'%s' is no pattern for names: %w", p, err)
-	}
-	return nil
+	return patterns, nil
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The page is one file that asks for nothing else. Its script makes all from the map, which stands in it as JSON.
@@ -18,11 +19,13 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
+// Made when the first page is: a program that makes none does not wait for them.
 var (
-	pageTemplate = template.Must(template.New("page.html").Funcs(template.FuncMap{"group": group, "hex": hex}).
-			ParseFS(pageFiles, "page/page.html"))
-	pageStyle  = pageText("page.css")
-	pageScript = pageText("start.js", "table.js", "treemap.js", "views.js")
+	pageTemplate = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("page.html").Funcs(template.FuncMap{"group": group, "hex": hex}).ParseFS(pageFiles, "page/page.html"))
+	})
+	pageStyle  = sync.OnceValue(func() string { return pageText("page.css") })
+	pageScript = sync.OnceValue(func() string { return pageText("start.js", "table.js", "treemap.js", "views.js") })
 )
 
 // pageText joins files of the page. Browsers take line ends of any kind for \n before they hash a script.
@@ -44,7 +47,7 @@ func policy() string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; script-src " + hash(pageScript) + "; style-src " + hash(pageStyle) +
+	return "default-src 'none'; script-src " + hash(pageScript()) + "; style-src " + hash(pageStyle()) +
 		"; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
@@ -70,8 +73,8 @@ func (m *Map) WriteHTML(w io.Writer) error {
 		return err
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
-	err := pageTemplate.Execute(b, page{
-		Output: j.Output, Policy: policy(), Style: template.CSS(pageStyle), Script: template.JS(pageScript),
+	err := pageTemplate().Execute(b, page{
+		Output: j.Output, Policy: policy(), Style: template.CSS(pageStyle()), Script: template.JS(pageScript()),
 		Map: template.JS(text.String()), Facts: m.facts(), Sections: j.Sections, Inputs: j.Inputs,
 	})
 	if err != nil {

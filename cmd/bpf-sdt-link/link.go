@@ -76,12 +76,11 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		opts.Probes = append(opts.Probes, r)
 	}
 	for _, s := range c.StringSlice("localize") {
-		for _, p := range strings.Split(s, ",") {
-			if err := linker.CheckPattern(p); err != nil {
-				return opts, usagef("link", "--localize: %s", err)
-			}
-			opts.Localize = append(opts.Localize, p)
+		patterns, err := linker.ParsePatterns(s)
+		if err != nil {
+			return opts, usagef("link", "--localize: %s", err)
 		}
+		opts.Localize = append(opts.Localize, patterns...)
 	}
 	for _, s := range c.StringSlice("prefix-map") {
 		m, err := linker.ParsePrefixMap(s)
