@@ -9,6 +9,7 @@ import (
 
 	"github.com/bpfsdt/bpf-sdt-link/diag"
 	"github.com/bpfsdt/bpf-sdt-link/notes"
+	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
 func (t *tool) probesCommand() *cli.Command {
@@ -18,7 +19,8 @@ func (t *tool) probesCommand() *cli.Command {
 		UsageText: "bpf-sdt-link probes [OPTION]... FILE...",
 		Description: `Lists the probes of objects, linked or not: name, argument types, and every site with its function
 (and the programs that it runs in), section, instruction index, source line, and the register that
-holds each argument. Faults go to standard error; a file that is no BPF object is an error always.
+holds each argument. Of an archive, those of each member. Faults go to standard error; a file that is no
+BPF object is an error always.
 
 --json prints {"schema": 1, "objects": [...]}, one object for each FILE, in order:
 name; probes: name, declared, args (type, size in bytes, signed), sites (function, programs, section,
@@ -83,26 +85,50 @@ func (t *tool) inspect(command string, args []string) ([]inspected, error) {
 	}
 	var objects []inspected
 	for _, a := range args {
-		o := inspected{name: displayName(a)}
-		file, err := t.open(a)
-		if err != nil {
-			o.diagnostics, o.unreadable = diagnostics(err), true
-		} else {
-			o.probes, o.diagnostics = file.Probes()
-		}
-		t.report(o.diagnostics...)
-		objects = append(objects, o)
+		t.open(a, func(name string, file *notes.File, err error) {
+			o := inspected{name: name}
+			if err != nil {
+				o.diagnostics, o.unreadable = diagnostics(err), true
+			} else {
+				o.probes, o.diagnostics = file.Probes()
+			}
+			t.report(o.diagnostics...)
+			objects = append(objects, o)
+		})
 	}
 	return objects, nil
 }
 
-// open reads an object for its probes.
-func (t *tool) open(arg string) (*notes.File, error) {
+// open reads an object for its probes, or each object of an archive.
+func (t *tool) open(arg string, found func(name string, file *notes.File, err error)) {
+	name := displayName(arg)
 	data, err := t.readObject(arg)
 	if err != nil {
-		return nil, err
+		found(name, nil, err)
+		return
 	}
-	return notes.Open(displayName(arg), data)
+	if !object.IsArchive(data) {
+		file, err := notes.Open(name, data)
+		found(name, file, err)
+		return
+	}
+	archive, err := object.ParseArchive(name, data)
+	if err != nil {
+		found(name, nil, err)
+		return
+	}
+	for i := range archive.Members {
+		m := &archive.Members[i]
+		obj, err := new(object.Reader).ReadMember(archive, m)
+		if object.Foreign(err) {
+			continue
+		}
+		var file *notes.File
+		if err == nil {
+			file, err = notes.New(obj)
+		}
+		found(m.Name, file, err)
+	}
 }
 
 // faults returns exit status 1 if there is an error among the diagnostics, which are reported already.
