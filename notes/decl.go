@@ -141,13 +141,4 @@ func Conflict(a *File, da *Decl, atA diag.Place, b *File, db *Decl, at diag.Plac
 }
 
 // args describes the argument types of a declaration.
-func (s *Scan) args(d *Decl) []Arg {
-	t := s.file.Types
-	args := make([]Arg, 0, d.NArgs)
-	for i := range d.NArgs {
-		typ := t.Element(d.Proto, i).Type
-		size, _ := t.SizeOf(typ)
-		args = append(args, Arg{Type: t.C(typ), TypeID: typ, Size: uint32(size), Signed: t.Signed(typ)})
-	}
-	return args
-}
+func (s *Scan) args(d *Decl) []Arg { return Parameters(s.file.Types, d.Proto) }

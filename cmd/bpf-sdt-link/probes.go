@@ -15,30 +15,49 @@ import (
 func (t *tool) probesCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "probes",
-		Usage:     "list the probes of objects",
-		UsageText: "bpf-sdt-link probes [OPTION]... FILE...",
+		Usage:     "list the probes of objects, or of programs that are loaded",
+		UsageText: "bpf-sdt-link probes [OPTION]... FILE...\nbpf-sdt-link probes [OPTION]... --prog PROGRAM",
 		Description: `Lists the probes of objects, linked or not: name, argument types, and every site with its function
 (and the programs that it runs in), section, instruction index, source line, and the register that
 holds each argument. Of an archive, those of each member. Faults go to standard error; a file that is no
 BPF object is an error always.
 
+With --prog, lists those probes of programs in the running kernel that were linked as calls, with who
+observes each: program and link. PROGRAM is the id of a program, the path of a pinned program or link
+(with a '/' in it), or 'all'. It takes root. Instructions are those of the program as it is loaded.
+'removed' is a site in code that cannot run, behind BPF_SDT_ENABLED say.
+
 --json prints {"schema": 1, "objects": [...]}, one object for each FILE, in order:
 name; probes: name, declared, args (type, size in bytes, signed), sites (function, programs, section,
 offset in bytes, insn in instructions, file, line, column, registers); diagnostics. What is not known
-is "" or 0; a list is never null. Fields may be added within a schema.
+is "" or 0; a list is never null. Fields may be added within a schema. With --prog there is one object
+for each program, which has prog (id, name, type, tag, btf_id) too, and its probes have enabled and
+observers (link_id, prog_id, name, attach).
 
 Examples:
 
     bpf-sdt-link probes prog.o
     bpf-sdt-link probes --json prog.o | jq -r '.objects[].probes[].name'
     bpf-sdt-link probes --strict a.o b.o
+    bpf-sdt-link probes --prog all
+    bpf-sdt-link probes --prog 42 --prog /sys/fs/bpf/filter
+    bpf-sdt-link probes --prog all --json | jq -c '.objects[].probes[].observers[]'
 `,
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print JSON", DisableDefaultText: true},
+			&cli.StringSliceFlag{Name: "prog", Usage: "list the probes of the loaded `PROGRAM`: its id, its pin, or 'all'; may be repeated"},
 			&cli.BoolFlag{Name: "strict", Usage: "exit 1 when there is a fault", DisableDefaultText: true},
 		},
 		Action: func(c *cli.Context) error {
-			if !c.Args().Present() {
+			which := c.StringSlice("prog")
+			switch {
+			case len(which) > 0 && c.Args().Present():
+				return usagef("probes", "--prog is for programs that are loaded, and takes no files beside it")
+			case len(which) > 0 && c.Bool("strict"):
+				return usagef("probes", "--strict is about faults of objects, and does not go with --prog")
+			case len(which) > 0:
+				return t.runningProbes(which, c.Bool("json"))
+			case !c.Args().Present():
 				return usagef("probes", "no objects are given")
 			}
 			return t.probes(c.Args().Slice(), c.Bool("json"), c.Bool("strict"))

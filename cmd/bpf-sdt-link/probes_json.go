@@ -55,17 +55,21 @@ type SiteEntry struct {
 
 func describeObject(o inspected) ObjectProbes {
 	out := ObjectProbes{Name: o.name, Probes: []ProbeEntry{}, Diagnostics: append([]diag.Diagnostic{}, o.diagnostics...)}
-	for _, p := range o.probes {
-		entry := ProbeEntry{Name: p.Name, Declared: p.Declared, Args: []ArgEntry{}, Sites: []SiteEntry{}, Stub: p.Stub, Flag: p.Flag}
-		for _, a := range p.Args {
-			entry.Args = append(entry.Args, ArgEntry{Type: a.Type, Size: a.Size, Signed: a.Signed})
-		}
-		for i := range p.Sites {
-			entry.Sites = append(entry.Sites, describeSite(&p.Sites[i]))
-		}
-		out.Probes = append(out.Probes, entry)
+	for i := range o.probes {
+		out.Probes = append(out.Probes, describeProbe(&o.probes[i]))
 	}
 	return out
+}
+
+func describeProbe(p *notes.Probe) ProbeEntry {
+	entry := ProbeEntry{Name: p.Name, Declared: p.Declared, Args: []ArgEntry{}, Sites: []SiteEntry{}, Stub: p.Stub, Flag: p.Flag}
+	for _, a := range p.Args {
+		entry.Args = append(entry.Args, ArgEntry{Type: a.Type, Size: a.Size, Signed: a.Signed})
+	}
+	for i := range p.Sites {
+		entry.Sites = append(entry.Sites, describeSite(&p.Sites[i]))
+	}
+	return entry
 }
 
 func describeSite(s *notes.Site) SiteEntry {

@@ -34,20 +34,25 @@ func probesTable(objects []inspected) string {
 	return b.String()
 }
 
-func objectTable(probes []notes.Probe) string {
+// newTable starts a table without lines, so that it is good for grep and awk as well.
+func newTable(header table.Row) table.Writer {
 	w := table.NewWriter()
-	// No lines, so that the output is good for grep and awk as well.
 	style := table.StyleDefault
 	style.Options = table.OptionsNoBordersAndSeparators
 	style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 	w.SetStyle(style)
 	w.SuppressTrailingSpaces()
+	w.AppendHeader(header)
+	return w
+}
+
+func objectTable(probes []notes.Probe) string {
 	header := table.Row{"probe", "arguments", "function", "section", "insn", "source", "registers", "linked"}
 	flags := slices.ContainsFunc(probes, func(p notes.Probe) bool { return p.Flag != "" })
 	if flags {
 		header = append(header, "flag")
 	}
-	w.AppendHeader(header)
+	w := newTable(header)
 	for i := range probes {
 		p := &probes[i]
 		row := func(cells ...string) {
