@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 export CGO_ENABLED=0
 linker='^(TestObserve|TestKernelCilium$)'
-sdt='^(TestObserve|TestExplainKernel$|TestRecursive$)'
+sdt='^(TestObserve|TestExplainKernel$|TestRecursive$|TestRunning$|TestRunningAll$)'
 documents='docs/tutorial.md+README.md docs/libbpf.md docs/go.md' # those joined by + have one folder
 
 # skip WHY
@@ -40,7 +40,7 @@ inside() {
 # check KERNEL: the output goes to a file, for two of them run at once.
 check() (
 	inside "$1" linker "$linker" -copy "$root/build/observe" -env "BPF_SDT_OBSERVE=$root/build/observe"
-	inside "$1" sdt "$sdt"
+	inside "$1" sdt "$sdt" -copy "$root/build/observe" -env "BPF_SDT_OBSERVE=$root/build/observe"
 ) >"build/kernel-$1.log" 2>&1
 
 # documents KERNEL: one after the other, for they pin programs under the same names on this machine too.

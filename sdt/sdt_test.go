@@ -53,7 +53,17 @@ func linkWith(t *testing.T, name, compiler, stubPrefix string, rules ...string) 
 
 func linkData(t *testing.T, name string, data []byte, stubPrefix string, rules ...string) []byte {
 	t.Helper()
-	opts := linker.Options{Output: "out.o", StubPrefix: stubPrefix}
+	return linkOptions(t, name, data, linker.Options{Output: "out.o", StubPrefix: stubPrefix}, rules...)
+}
+
+// linkObservers turns sections bpf_sdt into fentry.
+func linkObservers(t *testing.T, data []byte) []byte {
+	t.Helper()
+	return linkOptions(t, "observer.o", data, linker.Options{Output: "out.o", Observers: true})
+}
+
+func linkOptions(t *testing.T, name string, data []byte, opts linker.Options, rules ...string) []byte {
+	t.Helper()
 	for _, r := range rules {
 		if strings.Contains(r, "=") {
 			a, err := linker.ParseAttachment(r)

@@ -2,12 +2,13 @@
  * Load a program and observers of it with libbpf, run the program, and print what the observers saw. The tests of
  * linker/observe_*_test.go run it inside of a guest, so it is linked statically.
  *
- *	observe TARGET OBSERVER [=OFFSET] [+OBSERVER:PROGRAM:STUB]... PROGRAM...
+ *	observe TARGET OBSERVER [=OFFSET] [+OBSERVER:PROGRAM:STUB]... PROGRAM...|?
  *
  * TARGET and OBSERVER are files, "+" attaches one observer, from an object of its own, to a subprogram of a program of
  * the target, and "=" sets a byte of the target's .rodata. The programs run, in this order, with a packet of 64 bytes;
  * then the first observer is detached and they run once more. Prints each program's result; then, for each observer, its
- * .bss; then the target's .bss and maps' first values.
+ * .bss; then the target's .bss and maps' first values. With "?" for programs it says "attached" and waits until standard
+ * input ends.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -156,7 +157,7 @@ int main(int argc, char **argv)
 	int i, n = 0, programs;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: observe TARGET OBSERVER [=OFFSET] [+OBSERVER:PROGRAM:STUB]... PROGRAM...\n");
+		fprintf(stderr, "usage: observe TARGET OBSERVER [=OFFSET] [+OBSERVER:PROGRAM:STUB]... PROGRAM...|?\n");
 		return 2;
 	}
 	target = open_object(argv[1]);
@@ -165,6 +166,11 @@ int main(int argc, char **argv)
 	load(target, argv[1]);
 	for (; i < argc && argv[i][0] == '+' && n < MAX; i++)
 		observers[n++] = attach(target, argv[2], argv[i] + 1);
+	if (i < argc && !strcmp(argv[i], "?")) {
+		puts("attached");
+		fflush(stdout);
+		return getchar() != EOF;
+	}
 	for (programs = i; i < argc; i++)
 		run(target, argv[i]);
 	if (n)
