@@ -32,7 +32,7 @@ func (s *session) doThere(blocks []block, document string) error {
 	if err := os.WriteFile(path, script.text(), 0o755); err != nil {
 		return err
 	}
-	files, err := guestFiles(s.dir)
+	files, err := guestFiles(s.dir, filepath.Join(s.bin, "bpf-sdt-link"))
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (s *session) doThere(blocks []block, document string) error {
 		return err
 	}
 	cmd := exec.Command(strings.Fields(s.vmrun)[0], append(args, "--", sh, path)...)
-	cmd.Dir, cmd.Env = s.dir, []string{"PATH=/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}
+	cmd.Dir, cmd.Env = s.dir, []string{"PATH=" + s.bin + ":/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C"}
 	// The runner itself needs a PATH to find qemu in, and this one has it.
 	out, err := cmd.Output()
 	if err != nil {
@@ -128,8 +128,9 @@ func (s *session) judgeThere(script *guestScript, out string) error {
 	return nil
 }
 
-// guestFiles returns the tools that are to be in the machine, with what they and the programs of a folder need to run.
-func guestFiles(dir string) ([]string, error) {
+// guestFiles returns the tools that are to be in the machine, the one under test too, with what they and the programs of a
+// folder need to run.
+func guestFiles(dir, tested string) ([]string, error) {
 	seen := map[string]bool{}
 	var files []string
 	var add func(path string)
@@ -150,6 +151,8 @@ func guestFiles(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	add(tested)
+	programs = append(programs, tested)
 	for _, tool := range guestTools {
 		path, err := exec.LookPath(tool)
 		if err != nil {
