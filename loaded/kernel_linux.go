@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"structs"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -48,7 +49,10 @@ func bpf[T any](cmd uintptr, attr *T) (int, error) {
 	}
 }
 
-type idAttr struct{ id, next, flags uint32 }
+type idAttr struct {
+	_               structs.HostLayout
+	id, next, flags uint32
+}
 
 func next(cmd uintptr, after uint32) (uint32, error) {
 	a := idAttr{id: after}
@@ -70,15 +74,17 @@ func describe[T any](fd int, info *T) error {
 	var m memory
 	defer m.Unpin()
 	a := struct {
+		_        structs.HostLayout
 		fd, size uint32
 		info     uint64
-	}{uint32(fd), uint32(unsafe.Sizeof(*info)), at(&m, info)}
+	}{fd: uint32(fd), size: uint32(unsafe.Sizeof(*info)), info: at(&m, info)}
 	_, err := bpf(unix.BPF_OBJ_GET_INFO_BY_FD, &a)
 	return err
 }
 
 // programInfo is struct bpf_prog_info.
 type programInfo struct {
+	_                    structs.HostLayout
 	kind, id             uint32
 	tag                  [8]byte
 	jitedSize, insnsSize uint32
@@ -181,6 +187,7 @@ func (k running) pinned(path string) (*program, error) {
 	var m memory
 	defer m.Unpin()
 	fd, err := bpf(unix.BPF_OBJ_GET, &struct {
+		_         structs.HostLayout
 		path      uint64
 		fd, flags uint32
 	}{path: at(&m, name)})
@@ -215,6 +222,7 @@ func objectType(fd int) string {
 
 // linkInfo is the start of struct bpf_link_info, with the part for tracing.
 type linkInfo struct {
+	_                        structs.HostLayout
 	kind, id, program        uint32
 	_                        uint32
 	attach, target, function uint32
@@ -242,6 +250,7 @@ func (running) types(id uint32) ([]byte, error) {
 	}
 	defer unix.Close(fd)
 	type btfInfo struct {
+		_        structs.HostLayout
 		at       uint64
 		size, id uint32
 	}
@@ -269,6 +278,7 @@ func (running) array(id uint32) (*array, error) {
 	}
 	defer unix.Close(fd)
 	var info struct { // the start of struct bpf_map_info
+		_                                            structs.HostLayout
 		kind, id, keySize, valueSize, entries, flags uint32
 		name                                         [16]byte
 		ifindex, vmlinuxValue                        uint32
@@ -285,6 +295,7 @@ func (running) array(id uint32) (*array, error) {
 	defer m.Unpin()
 	key, value := make([]uint32, 1), make([]byte, (info.valueSize+7)&^7)
 	_, err = bpf(unix.BPF_MAP_LOOKUP_ELEM, &struct {
+		_                 structs.HostLayout
 		fd, _             uint32
 		key, value, flags uint64
 	}{fd: uint32(fd), key: of(&m, key), value: of(&m, value)})
