@@ -4,14 +4,7 @@
 // of them, which loaders hand on to the kernel from Linux 5.16 on. A probe that is a NOP leaves nothing in a program that
 // is loaded.
 //
-//	programs, err := loaded.NewReader().All()
-//	for _, p := range programs {
-//		for _, probe := range p.Probes {
-//			fmt.Println(p.ID, p.Name, probe.Name, probe.Observers)
-//		}
-//	}
-//
 // It takes CAP_SYS_ADMIN, as BTF and links are read by their ids. The package makes the system calls by itself, and so adds
-// nothing to the start of a program. Programs that are loaded with github.com/cilium/ebpf are read by their file descriptors:
+// next to nothing to the start of a program. Programs that are loaded with github.com/cilium/ebpf are read by their file descriptors:
 // see package sdt.
 package loaded

@@ -24,7 +24,8 @@
 //	defer l.Close()
 //
 // A target may also be a program that runs already, found by its pin or its id. One observer program observes one probe
-// of one target. To observe two targets, prepare and load a copy of the observer's spec for each.
+// of one target. To observe two targets, prepare and load a copy of the observer's spec for each. [Running] tells who observes
+// a program.
 //
 // # Flags
 //
