@@ -68,12 +68,13 @@ fixtures-check: ## compare the committed objects with what their C sources compi
 	scripts/objects.sh --check
 	scripts/corpus.sh --check
 
-man: build ## rewrite the manual page from what --help prints
-	docs/man.sh build/bpf-sdt-link > build/bpf-sdt-link.1
+man: ## rewrite the manual page from docs/manual.md
+	@mkdir -p build
+	$(GO) run ./scripts/man docs/manual.md > build/bpf-sdt-link.1
 	mv build/bpf-sdt-link.1 docs/bpf-sdt-link.1
 
-man-check: build ## compare the manual page with what --help prints
-	docs/man.sh build/bpf-sdt-link | diff -u docs/bpf-sdt-link.1 -
+man-check: ## compare the manual page with docs/manual.md
+	$(GO) run ./scripts/man docs/manual.md | diff -u docs/bpf-sdt-link.1 -
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@$(GO) run ./scripts/testrun -fuzzonly -fuzztime $(FUZZTIME) ./...
