@@ -218,9 +218,9 @@ func (s *state) refuse(f *function, site int, id, hint, format string, args ...a
 		return
 	}
 	b.refused, f.refused = true, true
-	s.result.Refused = append(s.result.Refused, Note{f.index, site, id, fmt.Sprintf(format, args...), hint})
+	s.result.Refused = append(s.result.Refused, Note{Func: f.index, Site: site, ID: id, Message: fmt.Sprintf(format, args...), Hint: hint})
 }
 
 func (s *state) warn(f *function, site int, id, hint, format string, args ...any) {
-	s.result.Warnings = append(s.result.Warnings, Note{f.index, site, id, fmt.Sprintf(format, args...), hint})
+	s.result.Warnings = append(s.result.Warnings, Note{Func: f.index, Site: site, ID: id, Message: fmt.Sprintf(format, args...), Hint: hint})
 }

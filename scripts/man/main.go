@@ -97,6 +97,11 @@ func rearrange(doc *blackfriday.Node) error {
 			replace(n)
 		}
 	}
+	for _, n := range texts {
+		if n.Type == blackfriday.Code && n.Parent.Type == blackfriday.TableCell {
+			n.Literal = bytes.ReplaceAll(n.Literal, []byte(`\|`), []byte("|")) // as on the web
+		}
+	}
 	for _, n := range tables {
 		if err := listOf(n); err != nil {
 			return err
@@ -239,4 +244,6 @@ func tidy(roff []byte) []byte {
 	return []byte(strings.Join(out, "\n") + "\n")
 }
 
-func heading(line string) bool { return strings.HasPrefix(line, ".SH ") || strings.HasPrefix(line, ".SS ") }
+func heading(line string) bool {
+	return strings.HasPrefix(line, ".SH ") || strings.HasPrefix(line, ".SS ")
+}
