@@ -82,10 +82,8 @@ func (s *manualSection) options() (options []string) {
 // spellings are how the manual may write an option: each of its names, with the word for its value.
 func spellings(f cli.Flag) (all []string) {
 	value := ""
-	if usage := f.(cli.DocGenerationFlag).GetUsage(); takesValue(f) {
-		if m := codeSpan.FindStringSubmatch(usage); m != nil {
-			value = " " + m[1]
-		}
+	if word := metavariable(f); word != "" && takesValue(f) {
+		value = " " + word
 	}
 	for _, n := range names(f) {
 		all = append(all, strings.Repeat("-", min(len(n), 2))+n+value)

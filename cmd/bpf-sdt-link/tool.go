@@ -48,7 +48,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 	if completing(args) {
-		return t.finish(t.complete(args[2:]))
+		return t.finish(t.complete(args[1:]))
 	}
 	given := args[1:]
 	args, err := expandArgs(args)
