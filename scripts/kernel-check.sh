@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export CGO_ENABLED=0
 linker='^(TestObserve|TestKernelCilium$)'
 sdt='^(TestObserve|TestExplainKernel$|TestRecursive$|TestRunning$|TestRunningAll$)'
-documents='docs/tutorial.md+README.md docs/libbpf.md docs/go.md' # those joined by + have one folder
+documents='docs/tutorial.md+README.md docs/libbpf.md docs/go.md' # those joined by + have one folder; doctest_test.go has the others
 
 # skip WHY
 skip() {

@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-// block is a fenced block that is a file or a session.
+// block is a fenced block that is a file or a session, or is for a shell; or a comment with commands.
 type block struct {
 	document string
 	line     int // of the first line in the fence, from 1
@@ -15,9 +16,11 @@ type block struct {
 	text     string
 	commands []command
 	root     bool
+	shell    bool // it has no language, or that of a shell
+	unseen   bool // the commands are in a comment; what they print is not compared
 
 	fails, fentry, background, stop bool
-	skip                            string
+	skip, elsewhere                 string
 	varies                          *regexp.Regexp
 }
 
@@ -31,51 +34,65 @@ type command struct {
 var (
 	fileName  = regexp.MustCompile("`([\\w./-]+)`:$")
 	directive = regexp.MustCompile(`^<!-- doctest: (.*?) *-->$`)
+	before    = "<!-- doctest: before"
+	shells    = []string{"", "sh", "shell", "bash", "console"}
 )
 
 // parse returns the blocks of a document that are of use here.
 func parse(document, text string) ([]block, error) {
 	lines := strings.Split(text, "\n")
 	var blocks []block
-	var before, comment string // the last line of text, and the last directive, before a fence
+	var above, comment string // the last line of text, and the last directive, before a fence
 	for i := 0; i < len(lines); i++ {
 		line := strings.TrimRight(lines[i], " ")
+		end := ""
 		switch m := directive.FindStringSubmatch(line); {
 		case m != nil:
 			comment = m[1]
 			continue
 		case line == "":
 			continue
-		case !strings.HasPrefix(line, "```"):
-			before, comment = line, ""
+		case line == before:
+			end = "-->"
+		case strings.HasPrefix(line, "```"):
+			end = "```"
+		default:
+			above, comment = line, ""
 			continue
 		}
-		end := i + 1
-		for end < len(lines) && strings.TrimRight(lines[end], " ") != "```" {
-			end++
+		b := block{document: document, line: i + 2, unseen: line == before}
+		b.shell = !b.unseen && slices.Contains(shells, strings.TrimLeft(line, "`"))
+		first := i + 1
+		for i++; i < len(lines) && strings.TrimRight(lines[i], " ") != end; i++ {
 		}
-		if end == len(lines) {
-			return nil, fmt.Errorf("%s:%d: a fence that does not end", document, i+1)
+		if i == len(lines) {
+			return nil, fmt.Errorf("%s:%d: a fence or a comment that does not end", document, first)
 		}
-		b := block{document: document, line: i + 2}
-		if err := b.read(before, comment, lines[i+1:end]); err != nil {
+		if err := b.read(above, comment, lines[first:i]); err != nil {
 			return nil, err
 		}
-		if b.file != "" || len(b.commands) > 0 {
+		if b.file != "" || len(b.commands) > 0 || b.shell {
 			blocks = append(blocks, b)
 		} else if comment != "" {
-			return nil, fmt.Errorf("%s:%d: a directive before what is neither a file nor a session", document, i+1)
+			return nil, fmt.Errorf("%s:%d: a directive before what is neither a file nor a session", document, first)
 		}
-		before, comment, i = "", "", end
+		if above = ""; b.unseen {
+			continue // a directive before it is for what comes next
+		}
+		comment = ""
 	}
 	return blocks, nil
 }
 
-func (b *block) read(before, comment string, lines []string) error {
+func (b *block) read(above, comment string, lines []string) error {
+	if b.unseen {
+		b.commands = []command{{line: b.line, text: strings.Join(lines, "\n")}}
+		return nil
+	}
 	if err := b.direct(comment); err != nil {
 		return fmt.Errorf("%s:%d: %w", b.document, b.line, err)
 	}
-	if m := fileName.FindStringSubmatch(before); m != nil {
+	if m := fileName.FindStringSubmatch(above); m != nil {
 		if !filepath.IsLocal(m[1]) {
 			return fmt.Errorf("%s:%d: %s is not a file of the folder", b.document, b.line, m[1])
 		}
@@ -83,6 +100,10 @@ func (b *block) read(before, comment string, lines []string) error {
 		return nil
 	}
 	if len(lines) == 0 || !strings.HasPrefix(lines[0], "$ ") && !strings.HasPrefix(lines[0], "# ") {
+		b.text = strings.Join(lines, "\n")
+		if b.fails || b.fentry || b.background || b.stop || b.varies != nil {
+			return fmt.Errorf("%s:%d: a directive for a session before what is none", b.document, b.line)
+		}
 		return nil
 	}
 	prompt := lines[0][:2]
@@ -121,6 +142,11 @@ func (b *block) direct(comment string) error {
 			if b.skip == "" {
 				return fmt.Errorf("no reason to skip it")
 			}
+		case "elsewhere":
+			b.elsewhere, rest = rest, ""
+			if b.elsewhere == "" {
+				return fmt.Errorf("no place where else it is run")
+			}
 		case "varies":
 			var err error
 			if b.varies, err = regexp.Compile(rest); err != nil {
@@ -141,6 +167,9 @@ func (b *block) compare(c command, got string) string {
 		lines = append(lines, strings.TrimRight(line, " \n"))
 	}
 	want := c.want
+	if b.unseen {
+		return ""
+	}
 	if b.varies != nil {
 		want, lines = replaceAll(b.varies, want), replaceAll(b.varies, lines)
 	}

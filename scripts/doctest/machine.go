@@ -20,7 +20,7 @@ var guestTools = []string{"sh", "cat", "head", "rm", "sleep", "wc", "bpftool", "
 func (s *session) doThere(blocks []block, document string) error {
 	script := &guestScript{dir: s.dir}
 	for _, b := range blocks {
-		if b.document == document && b.root && b.skip == "" {
+		if b.document == document && b.root && b.skip == "" && b.elsewhere == "" {
 			script.add(b)
 		}
 	}

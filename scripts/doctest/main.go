@@ -14,6 +14,13 @@
 //	stop          what goes on in the background is ended before
 //	varies RE     what matches differs from run to run (the rest of the comment is the expression)
 //	skip REASON   it is not run
+//	elsewhere X   it is not run here, but X runs it, which is a command of .ci/run
+//
+// A comment "<!-- doctest: before", the lines behind it, and a line "-->" are commands that the reader does not see, to
+// get something ready. What they print does not matter.
+//
+// A block that has no language, or that of a shell, has to be one of these: the tests fail on others. What is no command,
+// as a drawing or the output of something, has the language "text".
 //
 // The machine of -kernel is started at the end of a document, with the folder as it is then, and runs all sessions of
 // root in it once more. The command of -vmrun is as scripts/vmrun.

@@ -65,9 +65,6 @@ func moduleVersion(files map[string]string) string {
 	return fmt.Sprintf("v0.0.1-h%x", h.Sum(nil)[:6])
 }
 
-// packed are the kinds of files that a module is packed with: Go sources, and what they embed.
-var packed = map[string]bool{".go": true, ".h": true, ".1": true, ".zst": true}
-
 // moduleFiles returns what a program can import, or run as a tool: without tests, and without modules inside.
 func moduleFiles(module string) (map[string]string, error) {
 	files := map[string]string{}
@@ -86,8 +83,6 @@ func moduleFiles(module string) (map[string]string, error) {
 			}
 			return nil
 		case strings.HasSuffix(name, "_test.go"), !d.Type().IsRegular():
-			return nil
-		case !packed[filepath.Ext(name)] && name != "go.mod":
 			return nil
 		}
 		text, err := os.ReadFile(path)

@@ -131,8 +131,8 @@ func TestPrinted(t *testing.T) {
 		text = text[:i-1] + text[i+1:] // bold is a letter printed twice
 	}
 	for _, want := range []string{
-		`clang -O2 -g -target bpf -I"$(bpf-sdt-link header --print-dir)" -c prog.c verdict.c`,
-		`--probes='call:packet_*,!packet_debug'`,
+		`clang -O2 -g -target bpf -I"$(bpf-sdt-link header --print-dir)" -I/usr/include/x86_64-linux-gnu -c prog.c verdict.c`,
+		`--probes='call:packet_*,!packet_in'`,
 		"-o FILE, --output FILE\n",
 		"probe-conflict (error)\n",
 	} {
