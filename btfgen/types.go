@@ -4,6 +4,9 @@
 //
 // The formats are defined in Documentation/bpf/btf.rst of the kernel. All fields are 32-bit
 // words in the object's byte order, except for strings.
+//
+// Begin with [ParseTypes] and [ParseExt] to read, with a [Merger] to make one of many, and with a [Builder] to make BTF
+// from nothing. For programs that load BPF and want types as Go values, github.com/cilium/ebpf/btf is the better choice.
 package btfgen
 
 import (

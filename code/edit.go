@@ -320,6 +320,7 @@ func (m *Map) distance(op byte, old, at, oldTarget uint64) Distance {
 // DanglingError is an instruction that stays and refers to one that goes.
 type DanglingError struct{ Offset, Target uint64 }
 
+// Error names both instructions by their positions.
 func (e *DanglingError) Error() string {
 	return fmt.Sprintf("instruction at %#x refers to %#x, which is removed", e.Offset, e.Target)
 }
@@ -327,6 +328,7 @@ func (e *DanglingError) Error() string {
 // RangeError is an instruction whose target an edit moves out of its reach. Positions are those before the edit.
 type RangeError struct{ Offset, Target uint64 }
 
+// Error names both instructions by their positions.
 func (e *RangeError) Error() string {
 	return fmt.Sprintf("instruction at %#x does not reach %#x any more", e.Offset, e.Target)
 }

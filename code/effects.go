@@ -7,9 +7,9 @@ import (
 
 // Insn is an instruction taken apart, to look at. It is never put together again.
 type Insn struct {
-	Op       uint8
-	Dst, Src uint8
-	Off      int16
+	Op       uint8 // the opcode, with class and source bits
+	Dst, Src uint8 // registers
+	Off      int16 // of a jump in instructions, of a load or store in bytes
 	Imm      int32
 }
 
@@ -64,7 +64,7 @@ const (
 	JumpTable             // gotox
 	JumpMaybe             // may_goto
 	Call                  // of a helper, a kfunc or a function
-	Exit
+	Exit                  // of the function
 )
 
 // Fields of opcodes, and the immediates of atomic operations.

@@ -12,7 +12,7 @@ import (
 
 // Function is a function of an object: an STT_FUNC symbol of a code section.
 type Function struct {
-	Name       string
+	Name       string // of the symbol
 	Symbol     uint32 // index in the object's symbols
 	Section    int    // index in the object's sections
 	Start, End uint64 // bytes

@@ -4,6 +4,9 @@
 // instruction, so that no field is lost.
 //
 // Positions and sizes are in bytes unless a name says otherwise.
+//
+// Begin with [Functions] to find functions and calls, with [Decode] to look at an instruction, and with [NewMap] to take
+// code out of a section or put some in: the [Map] tells where everything else comes to be.
 package code
 
 import (

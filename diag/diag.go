@@ -1,6 +1,9 @@
 // Package diag holds diagnostics as data: what is wrong, how bad it is, where, and
 // who else is party to it. The packages of the linker make them; only the command
-// turns them into text or JSON for people (see Text and JSON in render.go).
+// turns them into text or JSON for people.
+//
+// A program that links gets a [*Failure] from the linker and prints it with [Text] or [JSON], or looks at its
+// diagnostics. One that checks inputs makes diagnostics with [Errorf] and [Warnf], and collects them in a [Log].
 package diag
 
 import (

@@ -1,4 +1,5 @@
-// Package docs holds the manual page, for the command to print.
+// Package docs holds the manual page, for the command to print. The page is made from manual.md, which is where to read it
+// on the web.
 package docs
 
 import _ "embed"

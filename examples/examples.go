@@ -1,5 +1,6 @@
 // Package examples carries the objects of an example program, a small firewall in three parts, so that it can be
-// linked without a compiler. firewall/README.md tells how they are made.
+// linked without a compiler: by make demo, and by the examples in the documentation of the other packages.
+// firewall/README.md tells how they are made.
 package examples
 
 import (

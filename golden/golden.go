@@ -4,6 +4,9 @@
 // diff that a reviewer can read. Nothing in it is position-dependent: offsets are relative to the function or variable.
 //
 // The package reads BTF and .BTF.ext with a decoder of its own, so that it can be held against the linker's.
+//
+// Begin with [Dump], and with [Diff] to compare: these are the commands bpf-sdt-link dump and diff. The text is for people
+// and for tests. It changes when more of an object is shown, and is not meant to be taken apart.
 package golden
 
 import (

@@ -3,6 +3,8 @@
 //
 // The header's own comment documents its macros, the types an argument may have, and
 // the sections that a probe leaves in an object.
+//
+// A program that compiles BPF writes [Header] to a file called [Name], in a folder that it gives clang by -I.
 package include
 
 import _ "embed"

@@ -1,7 +1,11 @@
-// Package linker links relocatable BPF objects into one, BPF SDT probes included.
+// Package linker links relocatable BPF objects into one, BPF SDT probes included. It does what the command bpf-sdt-link
+// does, without the command: there is no global state, nothing is printed, and no file is written.
 //
-// A link is one pass through phases, each in a file of its own: load, sections, symbols, probes,
-// reach, rename, btf, relocate, emit. A phase reads what the ones before it made and does not change it.
+// Begin with [Link]. Inputs are files or bytes, plain or compressed by zstd; the result is the object, its probes and the
+// warnings. Faults of inputs come all at once, as a *diag.Failure.
+//
+// A link is one pass through phases. A phase reads what the ones before it made and does not change it; ARCHITECTURE.md
+// lists them.
 package linker
 
 import (

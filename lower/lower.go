@@ -9,6 +9,8 @@
 //     verifier has not seen set (initialisation, flow.go);
 //   - what is saved on the stack is below everything that the function, or one that it calls, can touch (frame.go);
 //   - the limits of the kernel still hold of every chain of calls (limits.go).
+//
+// There is one function, [Lower]. Package linker calls it with all functions of a link; nobody else is expected to.
 package lower
 
 import (

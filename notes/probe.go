@@ -3,6 +3,9 @@
 //
 // The format is that of the kernel RFC "bpf: Introduce static-defined tracing probe for
 // BPF" (June 2026); docs/format.md describes it byte by byte.
+//
+// Begin with [Open] and [File.Probes], which find the probes of an object, whether their sites are NOPs or have become
+// calls. [File.Scan] is what a linker needs: declarations and entries as they stand in one input.
 package notes
 
 // MaxArgs is the number of arguments that a probe can have.

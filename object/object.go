@@ -4,6 +4,9 @@
 //
 // The formats are those of the System V gABI (ELF64, relocatable) for machine EM_BPF,
 // in either byte order. BPF uses SHT_REL: addends stand in the section contents.
+//
+// Begin with [Parse] for an object in memory, with a [Reader] for files, of which it reads no more than a link needs, and
+// with an [Image] to write one. Compressed objects go through [Plain] first, but for those that a Reader reads.
 package object
 
 import (

@@ -1,6 +1,8 @@
 // Package reloc knows the BPF relocation types: where the addend of each stands, how to
 // read it and how to change it. BPF relocations are of SHT_REL form, so the addend is in
 // the section contents; see Documentation/bpf/llvm_reloc.rst of the kernel for the types.
+//
+// Begin with [Classify], which finds the [Field] that a relocation is about, and checks that there is one.
 package reloc
 
 import (

@@ -1,6 +1,8 @@
 package sdt_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log"
@@ -8,6 +10,8 @@ import (
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/ringbuf"
 
+	"github.com/bpfsdt/bpf-sdt-link/examples"
+	"github.com/bpfsdt/bpf-sdt-link/linker"
 	"github.com/bpfsdt/bpf-sdt-link/sdt"
 )
 
@@ -53,8 +57,22 @@ func Example() {
 	}
 }
 
+// ExampleProbes lists the probes of a program before it is loaded. Here it is linked by the way; most programs read a file:
+// ebpf.LoadCollectionSpec.
 func ExampleProbes() {
-	spec, err := ebpf.LoadCollectionSpec("filter.o")
+	var inputs []linker.Input
+	for _, name := range examples.Names {
+		data, err := examples.Object(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		inputs = append(inputs, linker.Input{Name: name, Data: data})
+	}
+	res, err := linker.Link(context.Background(), inputs, linker.Options{Probes: []linker.ProbeRule{{Mode: linker.ProbeCall}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	spec, err := ebpf.LoadCollectionSpecFromReader(bytes.NewReader(res.Object))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -68,6 +86,13 @@ func ExampleProbes() {
 			fmt.Printf("\t%s, instruction %d, calls %s\n", s.Function, s.Insn, s.Callee)
 		}
 	}
+	// Output:
+	// packet_leaves: linked as call, in programs [egress]
+	// 	egress, instruction 0, calls packet_leaves
+	// parse_start: linked as call, in programs [firewall]
+	// 	ethernet_protocol, instruction 4, calls parse_start
+	// verdict: linked as call, in programs [firewall]
+	// 	firewall, instruction 26, calls verdict
 }
 
 // ExampleEnable loads a program with what stands inside of if (BPF_SDT_ENABLED(packet_in)), for every probe that has a flag.

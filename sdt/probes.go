@@ -47,6 +47,7 @@ const (
 	LinkedAttach               // sites call a function of the program
 )
 
+// String returns "nop", "call" or "attach".
 func (l Linked) String() string { return [...]string{"nop", "call", "attach"}[l] }
 
 // Linked tells what a linker made of the probe.
