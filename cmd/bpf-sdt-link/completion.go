@@ -79,7 +79,7 @@ var completeValues = map[string][]candidate{
 // completeInputs is what a command takes, if that is not objects.
 var completeInputs = map[string]string{
 	"header": completeNone, "version": completeNone, "man": completeNone, "help": completeNone, "completion": completeNone,
-	"gen": completeNone,
+	"gen": completeNone, "cc": completeFiles, // a compiler, and whatever it takes
 }
 
 // complete answers a shell: the first of args is the protocol, the last is the word under the cursor.

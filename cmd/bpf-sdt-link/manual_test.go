@@ -20,7 +20,13 @@ type manual struct {
 // manualSection is what stands below a heading, up to the next one of any level.
 type manualSection struct {
 	text string
-	rows [][]string // of its tables, without their heads: the cells
+	rows []manualRow
+}
+
+// manualRow is a row of a table: its cells, and what the head says of the first.
+type manualRow struct {
+	head  string
+	cells []string
 }
 
 func readManual(t *testing.T) manual {
@@ -31,7 +37,7 @@ func readManual(t *testing.T) manual {
 	}
 	m := manual{string(text), map[string]*manualSection{}}
 	var s *manualSection
-	fence, table := false, 0 // table: how many of its lines have been read
+	fence, table, head := false, 0, "" // table: how many of its lines have been read
 	for line := range strings.Lines(m.text) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "```") {
@@ -50,7 +56,9 @@ func readManual(t *testing.T) manual {
 			continue
 		}
 		if table++; table > 2 {
-			s.rows = append(s.rows, cells(line))
+			s.rows = append(s.rows, manualRow{head, cells(line)})
+		} else if table == 1 {
+			head = cells(line)[0]
 		}
 	}
 	return m
@@ -67,11 +75,11 @@ func cells(row string) (cells []string) {
 
 var codeSpan = regexp.MustCompile("`([^`]+)`")
 
-// options are those that the tables of a section name in their first column, as they are written there: "--output FILE".
+// options are those that the tables of options in a section name, as they are written there: "--output FILE".
 func (s *manualSection) options() (options []string) {
 	for _, row := range s.rows {
-		for _, m := range codeSpan.FindAllStringSubmatch(row[0], -1) {
-			if strings.HasPrefix(m[1], "-") && m[1] != "--" {
+		for _, m := range codeSpan.FindAllStringSubmatch(row.cells[0], -1) {
+			if row.head == "option" && strings.HasPrefix(m[1], "-") && m[1] != "--" {
 				options = append(options, m[1])
 			}
 		}
@@ -122,7 +130,7 @@ func TestManualCommands(t *testing.T) {
 				t.Errorf("docs/manual.md: '%s' lacks the command line '%s', which its help has", name, strings.TrimSpace(line))
 			}
 		}
-		if !slices.ContainsFunc(overview.rows, func(row []string) bool { return strings.Contains(row[0], "`"+name+"`") }) {
+		if !slices.ContainsFunc(overview.rows, func(row manualRow) bool { return strings.Contains(row.cells[0], "`"+name+"`") }) {
 			t.Errorf("docs/manual.md: the table of commands lacks '%s'", name)
 		}
 	})
@@ -173,7 +181,7 @@ func TestManualDiagnostics(t *testing.T) {
 	}
 	written := map[string]bool{}
 	for _, row := range readManual(t).sections["All IDs"].rows {
-		id := strings.Trim(row[0], "`")
+		id := strings.Trim(row.cells[0], "`")
 		if written[id] {
 			t.Errorf("docs/manual.md has the diagnostic '%s' twice", id)
 		}
