@@ -15,12 +15,13 @@ import (
 
 // TestCompletions asks the tool as the scripts do. Words come without what is said of them.
 func TestCompletions(t *testing.T) {
-	commands := []string{"check", "diff", "dump", "gen", "header", "help", "link", "probes", "version"}
+	commands := []string{"cc", "check", "diff", "dump", "gen", "header", "help", "link", "probes", "version"}
 	for _, c := range []struct {
 		args []string
 		want []string // the last is what else can stand
 	}{
 		{[]string{""}, append(slices.Clone(commands), ":files o a zst")},
+		{[]string{"cc", ""}, []string{":files"}},
 		{[]string{"p"}, []string{"probes", ":files o a zst"}},
 		{[]string{"help", ""}, append(slices.Clone(commands), ":none")},
 		{[]string{"gen", ""}, []string{"object", ":none"}},
@@ -206,7 +207,15 @@ func zshCompletes(t *testing.T, run func(string) string) (all [][]string) {
 		lines.WriteString("press '" + a.line + "'\n")
 	}
 	out := run(`zmodload zsh/zpty
-	wait_for() { for n in {1..600}; do [[ -e $1 ]] && return; sleep 0.05; done; print -r "no $1"; exit 1; }
+	wait_for() {
+		for n in {1..600}; do
+			[[ -e $1 ]] && return
+			while zpty -r -t z shown; do :; done # or it waits for somebody to read
+			sleep 0.05
+		done
+		print -r "no $1"
+		exit 1
+	}
 	zpty z zsh -f -i
 	zpty -w z 'PS1=; unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; source <(bpf-sdt-link completion zsh)'
 	zpty -w z 'compadd() {
@@ -216,9 +225,11 @@ func zshCompletes(t *testing.T, run func(string) string) (all [][]string) {
 		for f in $found; do print -r -- "${pre[2]}${(Q)f}"; [[ -d $f ]] && print -r -- "$f/"; done >>~/seen
 		builtin compadd "$@"
 	}'
-	zpty -w z 'print >~/ready'
-	wait_for ~/ready
+	# Only while zsh edits a line do keys go to it: before, Ctrl-U would be the terminal's.
+	zpty -w z 'zle-line-init() { print >~/ready }; zle -N zle-line-init'
 	press() {
+		wait_for ~/ready
+		rm -f ~/ready
 		zpty -w -n z "$1"$'\t'
 		zpty -w -n z $'\x15'
 		zpty -w z 'print >~/done'

@@ -204,7 +204,7 @@ var documents = [][]string{
 	{"docs/go.md"},
 }
 
-// elsewhere are documents that something else runs, which is a command of .ci/run. They need not be there.
+// elsewhere are documents that something else runs, which is a command of .ci/run.
 var elsewhere = map[string]string{
 	"docs/recipes.md":   "make recipes",
 	"docs/releasing.md": "make release",
