@@ -208,6 +208,7 @@ func TestManualFields(t *testing.T) {
 	m := readManual(t)
 	for _, c := range []struct{ file, section string }{
 		{"probes_json.go", "probes --json"},
+		{"probes_running_json.go", "probes --json"},
 		{"../../diag/render.go", "Diagnostics as JSON"},
 	} {
 		text, err := os.ReadFile(c.file)
