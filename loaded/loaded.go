@@ -62,7 +62,12 @@ const (
 )
 
 // String returns "call", "attach" or "removed".
-func (l Linked) String() string { return [...]string{"call", "attach", "removed"}[l] }
+func (l Linked) String() string {
+	if names := [...]string{"call", "attach", "removed"}; int(l) < len(names) {
+		return names[l]
+	}
+	return fmt.Sprintf("linked(%d)", uint8(l))
+}
 
 // Observer is a tracing program that is attached to the stub of a probe.
 type Observer struct {

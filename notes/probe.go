@@ -8,6 +8,8 @@
 // calls. [File.Scan] is what a linker needs: declarations and entries as they stand in one input.
 package notes
 
+import "fmt"
+
 // MaxArgs is the number of arguments that a probe can have.
 const MaxArgs = 5
 
@@ -79,7 +81,12 @@ const (
 )
 
 // String returns "nop", "call" or "attach".
-func (l Linked) String() string { return [...]string{"nop", "call", "attach"}[l] }
+func (l Linked) String() string {
+	if names := [...]string{"nop", "call", "attach"}; int(l) < len(names) {
+		return names[l]
+	}
+	return fmt.Sprintf("linked(%d)", uint8(l))
+}
 
 // Insn is the index of the NOP in its section, in instructions of 8 bytes.
 func (s *Site) Insn() uint64 { return s.Offset / 8 }

@@ -69,7 +69,7 @@ func readable(o *Object) *Object {
 func mayStayUnread(o *Object, s *Section) bool {
 	if s.Type == SecRel {
 		to := o.Sections[s.Info].Name
-		return strings.HasPrefix(to, ".debug_") || to == ".BTF" || to == ".BTF.ext"
+		return strings.HasPrefix(to, ".debug_") || to == ".eh_frame" || to == ".BTF" || to == ".BTF.ext"
 	}
 	return strings.HasPrefix(s.Name, ".debug_")
 }

@@ -48,7 +48,12 @@ const (
 )
 
 // String returns "nop", "call" or "attach".
-func (l Linked) String() string { return [...]string{"nop", "call", "attach"}[l] }
+func (l Linked) String() string {
+	if names := [...]string{"nop", "call", "attach"}; int(l) < len(names) {
+		return names[l]
+	}
+	return fmt.Sprintf("linked(%d)", uint8(l))
+}
 
 // Linked tells what a linker made of the probe.
 func (p *Probe) Linked() Linked {
