@@ -73,7 +73,7 @@ func runEach(programs map[string]*ebpf.Program, runs []corpusRun) (string, error
 		for i, packet := range testPackets() {
 			out := make([]byte, len(packet)+256)
 			opts := ebpf.RunOptions{Data: packet, DataOut: out}
-			ret, err := p.Run(&opts)
+			ret, err := runOnce(p, &opts)
 			if err != nil {
 				return "", fmt.Errorf("run %s: %w", r.program, err)
 			}

@@ -239,7 +239,7 @@ func (l *loaded) run(t *testing.T, obj []byte) string {
 			packet := bytes.Repeat([]byte{byte(size)}, size)
 			out := make([]byte, size+256)
 			opts := ebpf.RunOptions{Data: packet, DataOut: out}
-			ret, err := l.programs[name].Run(&opts)
+			ret, err := runOnce(l.programs[name], &opts)
 			if err != nil {
 				t.Fatalf("run %s with %d bytes: %v", name, size, err)
 			}
