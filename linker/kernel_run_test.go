@@ -12,11 +12,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/asm"
-	"golang.org/x/sys/unix"
 
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
@@ -33,7 +33,7 @@ func needKernel(t *testing.T) {
 		Instructions: asm.Instructions{asm.Mov.Imm(asm.R0, 2), asm.Return()},
 	})
 	switch {
-	case errors.Is(err, unix.EPERM), errors.Is(err, unix.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
+	case errors.Is(err, syscall.EPERM), errors.Is(err, syscall.ENOSYS), errors.Is(err, ebpf.ErrNotSupported):
 		t.Skipf("the kernel does not let this process load an XDP program: %v", err)
 	case err != nil:
 		t.Fatal(err)
@@ -45,22 +45,6 @@ func needKernel(t *testing.T) {
 }
 
 const bpffs = "/sys/fs/bpf"
-
-// needLibbpf skips a test where there is no bpftool or no bpffs, which it mounts for the test where that can be done.
-func needLibbpf(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("bpftool"); err != nil {
-		t.Skip("no bpftool is installed")
-	}
-	var st unix.Statfs_t
-	if err := unix.Statfs(bpffs, &st); err == nil && st.Type == unix.BPF_FS_MAGIC {
-		return
-	}
-	if err := unix.Mount("bpf", bpffs, "bpf", 0, ""); err != nil {
-		t.Skipf("no bpffs at %s, and none can be mounted: %v", bpffs, err)
-	}
-	t.Cleanup(func() { unix.Unmount(bpffs, unix.MNT_DETACH) })
-}
 
 // plain returns an object uncompressed.
 func plain(t *testing.T, data []byte) []byte {

@@ -8,9 +8,9 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
 )
 
 // behaviour is what became of the programs of an object in the kernel.
@@ -123,7 +123,7 @@ func runAlone(p *ebpf.Program) []string {
 		}
 		ret, err := runOnce(p, &opts)
 		if err != nil {
-			var errno unix.Errno
+			var errno syscall.Errno
 			if !errors.As(err, &errno) {
 				return append(results, err.Error())
 			}

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/cilium/ebpf"
-	"golang.org/x/sys/unix"
 
 	"github.com/bpfsdt/bpf-sdt-link/linker"
 )
@@ -28,7 +28,7 @@ func TestKernel(t *testing.T) {
 			t.Fatal(err)
 		}
 		want, err := inKernel(t, data, linker.Options{})
-		if errors.Is(err, unix.EPERM) {
+		if errors.Is(err, syscall.EPERM) {
 			t.Skipf("the kernel does not let this process load programs: %v", err)
 		}
 		tried++

@@ -35,7 +35,7 @@ func committed(t *testing.T, test func(name string, data []byte)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Parse(name, data); err != nil && strings.Contains(name, "/mutations/") {
+			if _, err := Parse(name, data); err != nil && strings.Contains(filepath.ToSlash(name), "/mutations/") {
 				continue // a find that is refused now; FuzzParse compares both readers on such
 			}
 			test(name, data)

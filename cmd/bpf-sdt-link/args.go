@@ -28,7 +28,7 @@ type request struct {
 // startedAsBpftool reports whether the tool was started under bpftool's name, by a link say. Every
 // word then has the meaning that it has for bpftool.
 func startedAsBpftool(args []string) bool {
-	return len(args) > 0 && filepath.Base(args[0]) == "bpftool"
+	return len(args) > 0 && strings.TrimSuffix(filepath.Base(args[0]), ".exe") == "bpftool"
 }
 
 // parse sorts a command line. The globals of the request are set even if there is an error,

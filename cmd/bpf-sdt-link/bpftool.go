@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -78,7 +77,7 @@ func execBpftool(args []string) error {
 		return err
 	}
 	env := append(os.Environ(), handedOnVar+"=1")
-	err = syscall.Exec(path, append([]string{path}, args...), env)
+	err = execFile(path, args, env)
 	return bpftoolErrorf("cannot run %s: %v", path, err)
 }
 
@@ -99,11 +98,11 @@ func findBpftool() (string, error) {
 		return path, nil
 	}
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		path := filepath.Join(dir, "bpftool")
-		if !strings.Contains(path, "/") {
-			path = "./" + path // an empty or "." entry is the current folder
+		if dir == "" {
+			dir = "."
 		}
-		if fi, err := os.Stat(path); err == nil && fi.Mode().IsRegular() && fi.Mode()&0o111 != 0 && !isFile(path, self) {
+		// Not Join, which takes a leading "./" off: that is no path to a program any more.
+		if path := programFile(dir + string(filepath.Separator) + "bpftool"); path != "" && !isFile(path, self) {
 			return path, nil
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // empty rule for each input, for which make does not stop when it is gone.
 func dependencies(output string, inputs []string) []byte {
 	var rule, empty strings.Builder
-	rule.WriteString(depEscape.Replace(output) + ":")
+	rule.WriteString(depName(output) + ":")
 	// A file that depends on itself is nothing that make wants to hear of.
 	seen := map[string]bool{filepath.Clean(output): true}
 	for _, in := range inputs {
@@ -20,8 +20,8 @@ func dependencies(output string, inputs []string) []byte {
 			continue
 		}
 		seen[filepath.Clean(in)] = true
-		rule.WriteString(" \\\n  " + depEscape.Replace(in))
-		empty.WriteString("\n" + depEscape.Replace(in) + ":\n")
+		rule.WriteString(" \\\n  " + depName(in))
+		empty.WriteString("\n" + depName(in) + ":\n")
 	}
 	return []byte(rule.String() + "\n" + empty.String())
 }
@@ -32,11 +32,23 @@ func dependencies(output string, inputs []string) []byte {
 // ninja disagree on what a backslash means before a quoted character or the end. Where people may see the file, it is
 // to be text.
 func quotable(name string, shown bool) bool {
+	name = filepath.ToSlash(name) // as depName
 	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 	return strings.IndexFunc(name, control) < 0 && !unquotable.MatchString(name) && (!shown || diag.Printable(name) == name)
 }
 
 var unquotable = regexp.MustCompile(`[;=|&]|\\[ \t#:]|[) \t\\]$`)
+
+// depName returns a name as a dependency file has it. On Windows the slashes are those of make and ninja, and a drive keeps
+// its colon.
+func depName(name string) string {
+	name = filepath.ToSlash(name)
+	drive := filepath.VolumeName(name)
+	if len(drive) != len("C:") {
+		drive = ""
+	}
+	return drive + depEscape.Replace(name[len(drive):])
+}
 
 // depEscape quotes a name the way that both make and ninja undo, which is that of compilers. The
 // rest of make's special characters (%, *, ?, ~) has no quoting that both understand.

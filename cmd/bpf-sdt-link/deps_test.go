@@ -14,8 +14,8 @@ import (
 )
 
 func TestDependencies(t *testing.T) {
-	got := string(dependencies("o:1 $.o", []string{"a#.o", "-", "./a#.o", "b\t.o"}))
-	want := "o\\:1\\ $$.o: \\\n  a\\#.o \\\n  b\\\t.o\n\na\\#.o:\n\nb\\\t.o:\n"
+	got := string(dependencies("out:1 $.o", []string{"a#.o", "-", "./a#.o", "b\t.o"}))
+	want := "out\\:1\\ $$.o: \\\n  a\\#.o \\\n  b\\\t.o\n\na\\#.o:\n\nb\\\t.o:\n"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

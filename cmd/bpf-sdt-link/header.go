@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -123,8 +122,7 @@ func privateTempDir(base string) (string, error) {
 	if err != nil {
 		return "", &fileError{dir, "read", err}
 	}
-	owner, ok := fi.Sys().(*syscall.Stat_t)
-	if !ok || !fi.IsDir() || int(owner.Uid) != os.Getuid() || fi.Mode().Perm()&0o022 != 0 {
+	if !ownFolder(fi) {
 		return "", &fileError{dir, "write", errors.New("it is not a folder of this user's alone")}
 	}
 	return dir, nil

@@ -43,7 +43,7 @@ type phaseTime struct {
 func (t *tool) newMeter() *meter {
 	m := &meter{start: time.Now()}
 	m.since = m.start
-	if !t.json && os.Getenv("TERM") != "dumb" && isTerminal(t.stderr) {
+	if !t.json && showsEscapes(t.stderr) {
 		m.bar = newBar(t.stderr)
 	}
 	return m

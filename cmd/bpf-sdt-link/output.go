@@ -114,17 +114,21 @@ func isStdout(name string) bool {
 // maxLinks is how many symbolic links are followed, as by Linux.
 const maxLinks = 40
 
-// splitPath splits a path at its last slash. Unlike filepath.Dir it leaves ".." in the folder as it is: what that
+// splitPath splits a path at its last separator. Unlike filepath.Dir it leaves ".." in the folder as it is: what that
 // means depends on symbolic links before it.
 func splitPath(path string) (folder, base string) {
-	i := strings.LastIndexByte(path, '/')
-	switch {
-	case i < 0:
-		return ".", path
-	case i == 0:
-		return "/", path[1:]
+	volume := filepath.VolumeName(path) // as in C:\a.o; C:a.o is in the current folder of drive C
+	i := len(path)
+	for i > len(volume) && !os.IsPathSeparator(path[i-1]) {
+		i--
 	}
-	return path[:i], path[i+1:]
+	switch folder, base = path[:i], path[i:]; len(folder) - len(volume) {
+	case 0:
+		return volume + ".", base
+	case 1:
+		return folder, base // the root
+	}
+	return folder[:i-1], base
 }
 
 // resolveOutput finds out how to write a file: by replacing target, which is name with symbolic
@@ -132,14 +136,11 @@ func splitPath(path string) (folder, base string) {
 func resolveOutput(name string) (target string, direct bool, err error) {
 	path := name
 	for range maxLinks {
-		if strings.HasSuffix(path, "/") {
-			return "", false, syscall.EISDIR
-		}
 		folder, base := splitPath(path)
-		if base == "." || base == ".." {
+		if base == "" || base == "." || base == ".." {
 			return "", false, syscall.EISDIR
 		}
-		dir, err := filepath.EvalSymlinks(folder)
+		dir, err := realFolder(folder)
 		if errors.Is(err, fs.ErrNotExist) {
 			err = fmt.Errorf("there is no folder '%s'", folder)
 		}

@@ -15,13 +15,13 @@ import (
 
 // pending holds the temporary files of this process, so that a signal leaves none behind. There is
 // one for the process, as there is one signal handler.
-var pending = temporaries{paths: map[string]bool{}, children: map[*os.Process]chan struct{}{}}
+var pending = temporaries{files: map[string]*os.File{}, children: map[*os.Process]chan struct{}{}}
 
 // temporaries are files that are not yet what they will be, folders of files that others make, and those others. All is
 // done under one lock: the signal handler takes it for good, after which no file is made or renamed any more.
 type temporaries struct {
 	mu       sync.Mutex
-	paths    map[string]bool
+	files    map[string]*os.File           // by path; nil for a folder
 	children map[*os.Process]chan struct{} // each with what is closed at its end
 	watching sync.Once
 }
@@ -32,7 +32,7 @@ func (p *temporaries) create(dir string, data io.WriterTo) (string, error) {
 	p.mu.Lock()
 	f, err := createTemp(dir)
 	if err == nil {
-		p.paths[f.Name()] = true
+		p.files[f.Name()] = f
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -55,7 +55,7 @@ func (p *temporaries) createDir() (string, error) {
 	if err != nil {
 		return "", &fileError{os.TempDir(), "write", err}
 	}
-	p.paths[dir] = true
+	p.files[dir] = nil
 	return dir, nil
 }
 
@@ -113,7 +113,7 @@ func (p *temporaries) replace(files []write) (bad write, err error) {
 			return f, err
 		}
 		defer func() { undo(err != nil) }()
-		delete(p.paths, f.temp)
+		delete(p.files, f.temp)
 	}
 	return write{}, nil
 }
@@ -140,7 +140,7 @@ func (p *temporaries) remove(temp string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	os.RemoveAll(temp)
-	delete(p.paths, temp)
+	delete(p.files, temp)
 }
 
 // watchSignals makes the signals that end a process remove the temporary files first. A signal
@@ -149,7 +149,7 @@ func (p *temporaries) remove(temp string) {
 func (p *temporaries) watchSignals() {
 	p.watching.Do(func() {
 		c := make(chan os.Signal, 1)
-		for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGXCPU} {
+		for _, s := range endingSignals {
 			if !signal.Ignored(s) {
 				signal.Notify(c, s)
 			}
@@ -158,20 +158,13 @@ func (p *temporaries) watchSignals() {
 	})
 }
 
-// die removes the temporary files and ends the process by the signal, so that a shell or make sees
-// what ended it.
+// die removes the temporary files and ends the process by the signal, or with the status that a shell has for it.
 func (p *temporaries) die(s syscall.Signal) {
 	p.mu.Lock() // and never unlocked
 	p.endChildren()
-	for path := range p.paths {
-		os.RemoveAll(path)
+	for path, f := range p.files {
+		removeOpen(path, f)
 	}
-	// SIGPIPE the Go runtime ignores when it is sent by kill; of SIGXCPU it makes a crash. SIGQUIT has it print stacks.
-	if s != syscall.SIGPIPE && s != syscall.SIGXCPU {
-		signal.Reset(s)
-		if syscall.Kill(syscall.Getpid(), s) == nil {
-			time.Sleep(time.Second) // it is delivered to some thread, soon
-		}
-	}
+	raise(s)
 	os.Exit(128 + int(s))
 }

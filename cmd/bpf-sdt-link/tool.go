@@ -92,7 +92,7 @@ func (t *tool) finish(err error) int {
 		return 0
 	case errors.As(err, &status):
 		return int(status)
-	case errors.As(err, &out) && errors.Is(err, syscall.EPIPE):
+	case errors.As(err, &out) && isBrokenPipe(err):
 		return exitPipe // the reader has what it wanted: nothing to complain about
 	case errors.As(err, &usage):
 		t.report(usage.diagnostic(t.json))
@@ -128,7 +128,7 @@ func (t *tool) coloured() bool {
 	case "never":
 		return false
 	}
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(t.stderr)
+	return os.Getenv("NO_COLOR") == "" && showsEscapes(t.stderr)
 }
 
 // print writes data to standard output.
