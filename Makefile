@@ -13,11 +13,15 @@ RACE_RUNS = ^Test(BarHidden|Script|Signals|SignalsInCommit|ShrinkingInput)$$/^(l
 bindir = $(DESTDIR)$(PREFIX)/bin
 includedir = $(DESTDIR)$(PREFIX)/include/bpf-sdt-link
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
-compdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 
 # A released source tree has no .git; then the version is what the Go tool knows.
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS = -s -w $(if $(VERSION),-X main.version=$(VERSION))
+# The tag leaves out what the command line library would make manual pages with: it takes half a millisecond to start.
+BUILDFLAGS = -trimpath -tags urfave_cli_no_docs -ldflags '$(LDFLAGS)'
 
 # No C compiler is needed.
 export CGO_ENABLED ?= 0
@@ -28,9 +32,8 @@ export FUZZTIME STRICT NO_INSTALL
 .DEFAULT_GOAL := build
 .PHONY: build check report-check kernel-check demo recipes install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
-# The tag leaves out what the command line library would make manual pages with: it takes half a millisecond to start.
 build: ## build build/bpf-sdt-link
-	$(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '$(LDFLAGS)' -o build/bpf-sdt-link ./cmd/bpf-sdt-link
+	$(GO) build $(BUILDFLAGS) -o build/bpf-sdt-link ./cmd/bpf-sdt-link
 
 demo: build ## link the example objects, list their probes; as root load the result and send it packets
 	@$(GO) run ./examples/demo -tool build/bpf-sdt-link -dir build/demo
@@ -92,17 +95,29 @@ bench-go: ## run the benchmarks of the packages (BENCH=regexp)
 bench-probes: ## as root, measure what a probe costs on this machine, for each way to link it
 	@$(GO) run ./scripts/benchprobes
 
+# What is installed is also in scripts/release/layout.go; 'make release-check' compares the two.
 install: build ## install to PREFIX (/usr/local), below DESTDIR
-	install -d '$(bindir)' '$(includedir)' '$(mandir)' '$(compdir)'
+	install -d '$(bindir)' '$(includedir)' '$(mandir)' '$(bashdir)' '$(fishdir)' '$(zshdir)'
 	install -m 755 build/bpf-sdt-link '$(bindir)/bpf-sdt-link'
 	install -m 644 include/bpf_sdt.h '$(includedir)/bpf_sdt.h'
 	install -m 644 docs/bpf-sdt-link.1 '$(mandir)/bpf-sdt-link.1'
-	build/bpf-sdt-link completion bash > build/completion.bash
-	install -m 644 build/completion.bash '$(compdir)/bpf-sdt-link'
+	for shell in bash fish zsh; do build/bpf-sdt-link completion $$shell > build/completion.$$shell || [ $$shell != bash ] || exit; done
+	install -m 644 build/completion.bash '$(bashdir)/bpf-sdt-link'
+	install -m 644 build/completion.fish '$(fishdir)/bpf-sdt-link.fish'
+	install -m 644 build/completion.zsh '$(zshdir)/_bpf-sdt-link'
 
 uninstall: ## remove what install installed
-	rm -f '$(bindir)/bpf-sdt-link' '$(includedir)/bpf_sdt.h' '$(mandir)/bpf-sdt-link.1' '$(compdir)/bpf-sdt-link'
-	-rmdir '$(includedir)'
+	rm -f '$(bindir)/bpf-sdt-link' '$(includedir)/bpf_sdt.h' '$(mandir)/bpf-sdt-link.1'
+	rm -f '$(bashdir)/bpf-sdt-link' '$(fishdir)/bpf-sdt-link.fish' '$(zshdir)/_bpf-sdt-link'
+	if [ -d '$(includedir)' ]; then rmdir '$(includedir)'; fi
+
+.PHONY: release release-check
+release: ## make archives, Debian packages, lists of contents and checksums in build/release (VERSION=v1.2.3)
+	cd scripts/release && $(GO) build -o ../../build/release-tool .
+	build/release-tool -version '$(VERSION)' -out build/release -- $(BUILDFLAGS)
+
+release-check: ## make the release twice, in different surroundings, compare, and look at what it holds
+	@GO='$(GO)' scripts/release-check.sh
 
 clean: ## remove build/
 	rm -rf build
