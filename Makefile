@@ -114,7 +114,7 @@ uninstall: ## remove what install installed
 .PHONY: release release-check
 release: ## make archives, Debian packages, lists of contents and checksums in build/release (VERSION=v1.2.3)
 	cd scripts/release && $(GO) build -o ../../build/release-tool .
-	build/release-tool -version '$(VERSION)' -out build/release -- $(BUILDFLAGS)
+	GO='$(GO)' build/release-tool -version '$(VERSION)' -out build/release -- $(BUILDFLAGS)
 
 release-check: ## make the release twice, in different surroundings, compare, and look at what it holds
 	@GO='$(GO)' scripts/release-check.sh

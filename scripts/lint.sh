@@ -1,5 +1,5 @@
 #!/bin/sh
-# gofmt, go vet, staticcheck, govulncheck. The last two are fetched at the versions below and built in build/tools.
+# gofmt, go vet for each system, staticcheck, govulncheck. The last two are fetched at the versions below and built in build/tools.
 #
 #   STRICT=1   a tool that cannot be fetched is a failure
 #
@@ -20,8 +20,15 @@ if [ "$unformatted" ]; then
 	exit 1
 fi
 $GO vet ./...
-(cd scripts/plot && $GO vet .)
-(cd scripts/reporttest && $GO vet .)
+for m in plot release reporttest; do (cd scripts/$m && $GO vet .); done
+# The command, and all that it is made of, is for other systems too. The rest is for Linux, where there is BPF.
+module=$($GO list -m)
+portable=$($GO list -deps ./cmd/bpf-sdt-link | grep "^$module/")
+for os in darwin freebsd windows; do
+	# shellcheck disable=SC2086 # a list
+	GOOS=$os $GO vet $portable
+done
+GOARCH=arm64 $GO vet ./...
 
 # fetch sets $tool to the path of a tool; it fails if that cannot be had.
 fetch() {

@@ -74,10 +74,13 @@ for f in *.tar.gz *.zip; do
 	esac
 	[ "$(ls "$to")" = "$name" ] || fail "$f: has more than the folder $name"
 	mv "$to/$name"/* "$to"
-	for has in LICENSE LICENSES/third-party.txt README.md CHANGELOG.md docs/commands.md; do
+	program=$(echo "$to"/bin/*)
+	for has in LICENSE LICENSES/third-party.txt README.md CHANGELOG.md docs/tutorial.md; do
 		[ -s "$to/$has" ] || fail "$f: has no $has"
 	done
-	head -c 7 "$name.cdx.json" | grep -q '{' || fail "$name.cdx.json: no JSON"
+	parts=$($GO version -m "$program" | grep -c '^	dep') # and Go's own library
+	listed=$(grep -c '"type": "library"' "$name.cdx.json")
+	[ "$listed" = $((parts + 1)) ] || fail "$name.cdx.json: lists $listed parts, not $parts and Go"
 done
 
 # What 'make install' installs, uninstalls, and an archive has.
@@ -130,11 +133,13 @@ for arch in amd64 arm64; do
 	sys="$tmp/system-$arch"
 	mkdir -p "$sys/var/lib/dpkg/info" "$sys/var/lib/dpkg/updates"
 	: >"$sys/var/lib/dpkg/status"
-	set -- dpkg --root="$sys" --force-not-root --force-script-chrootless --force-bad-path --force-architecture --log=/dev/null
+	set -- dpkg --root="$sys" --log=/dev/null --force-not-root --force-script-chrootless --force-bad-path --force-architecture
 	"$@" -i "$deb" >"$tmp/dpkg.log" 2>&1 || { cat "$tmp/dpkg.log"; fail "$deb does not install"; }
 	[ -z "$("$@" -V bpf-sdt-link)" ] || fail "$deb: md5sums are not those of the files"
 	cmp "$sys/usr/bin/bpf-sdt-link" "$tmp/linux-$arch/bin/bpf-sdt-link"
-	for d in include share/bash-completion share/fish; do diff -r "$tmp/kept/usr/$d" "$sys/usr/$d" || fail "$deb: has another $d"; done
+	for d in include share/bash-completion share/fish; do
+		diff -r "$tmp/kept/usr/$d" "$sys/usr/$d" || fail "$deb: has another $d"
+	done
 	cmp "$tmp/kept/usr/share/zsh/site-functions/_bpf-sdt-link" "$sys/usr/share/zsh/vendor-completions/_bpf-sdt-link"
 	gzip -dc "$sys/usr/share/man/man1/bpf-sdt-link.1.gz" | cmp - "$tmp/kept/usr/share/man/man1/bpf-sdt-link.1"
 	for has in copyright README.md changelog.gz changelog.Debian.gz; do

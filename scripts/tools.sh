@@ -11,7 +11,7 @@ bpftool:bpftool libbpf-dev:/usr/include/bpf/bpf_helpers.h
 qemu-system-x86:qemu-system-x86_64 gcc:gcc libelf-dev:/usr/include/libelf.h zlib1g-dev:/usr/include/zlib.h
 libc6-dev:/usr/include/stdio.h binutils:readelf python3:python3 xdp-tools:xdp-loader
 cmake:cmake meson:meson ninja-build:ninja jq:jq make:make iputils-ping:ping chromium:chromium
-mandoc:mandoc groff-base:groff zsh:zsh fish:fish
+mandoc:mandoc groff-base:groff zsh:zsh fish:fish unzip:unzip qemu-user-static:qemu-aarch64-static
 "
 
 missing=

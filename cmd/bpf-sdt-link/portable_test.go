@@ -67,8 +67,9 @@ func bytesOf(t *testing.T, name string) []byte {
 
 func TestSplitPath(t *testing.T) {
 	checkSplits(t, map[string][2]string{
-		"a.o": {".", "a.o"}, "/a.o": {"/", "a.o"}, "d/a.o": {"d", "a.o"}, "d/l/../a.o": {"d/l/..", "a.o"}, "d/": {"d", ""}, "d//a.o": {"d/", "a.o"},
-		"/": {"/", ""}, "": {".", ""},
+		"a.o": {".", "a.o"}, "/a.o": {"/", "a.o"}, "d/a.o": {"d", "a.o"}, "d/l/../a.o": {"d/l/..", "a.o"}, "d/": {"d", ""},
+		"d//a.o": {"d/", "a.o"},
+		"/":      {"/", ""}, "": {".", ""},
 	})
 }
 

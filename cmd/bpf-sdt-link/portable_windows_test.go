@@ -8,7 +8,8 @@ import (
 
 func TestSplitPathWindows(t *testing.T) {
 	checkSplits(t, map[string][2]string{
-		`C:\a.o`: {`C:\`, "a.o"}, `C:a.o`: {`C:.`, "a.o"}, `C:\d/e\a.o`: {`C:\d/e`, "a.o"}, `\\host\share\a.o`: {`\\host\share\`, "a.o"},
+		`C:\a.o`: {`C:\`, "a.o"}, `C:a.o`: {`C:.`, "a.o"},
+		`C:\d/e\a.o`: {`C:\d/e`, "a.o"}, `\\host\share\a.o`: {`\\host\share\`, "a.o"},
 		`d\`: {"d", ""},
 	})
 }

@@ -13,7 +13,9 @@ import (
 )
 
 // endingSignals are those that end a process and can be caught.
-var endingSignals = []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGXCPU}
+var endingSignals = []os.Signal{
+	syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGXCPU,
+}
 
 // raise ends this process by a signal, so that a shell or make sees what ended it. It returns if it cannot.
 func raise(s syscall.Signal) {

@@ -76,7 +76,9 @@ func tarFile(prefix string, t tree, at time.Time) ([]byte, error) {
 func zipFile(folder string, t tree, at time.Time) ([]byte, error) {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	w.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
+	w.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
 	for _, name := range sortedKeys(t) {
 		h := &zip.FileHeader{Name: folder + "/" + name, Method: zip.Deflate, Modified: at}
 		h.SetMode(t[name].mode())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"debug/buildinfo"
 	"fmt"
 	"os"
@@ -30,11 +31,13 @@ type binary struct {
 }
 
 // fixed is what decides about the bytes of a binary and could come from the environment.
-var fixed = []string{"CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off", "GOFLAGS=-buildvcs=false", "GOWORK=off"}
+var fixed = []string{
+	"CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=", "GOFIPS140=off", "GOFLAGS=-buildvcs=false", "GOWORK=off",
+}
 
 // goCommand runs the Go tool in the source tree and returns what it prints.
 func (r *release) goCommand(t target, args ...string) ([]byte, error) {
-	cmd := exec.Command("go", args...)
+	cmd := exec.Command(cmp.Or(os.Getenv("GO"), "go"), args...)
 	cmd.Dir = r.root
 	cmd.Env = append(append(os.Environ(), fixed...), "GOOS="+t.os, "GOARCH="+t.arch)
 	cmd.Stderr = os.Stderr

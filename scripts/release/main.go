@@ -115,7 +115,8 @@ func (r *release) pack(b *binary, texts map[string][]byte) error {
 
 // record says what somebody needs who wants to make the same bytes.
 func (r *release) record() []byte {
-	return fmt.Appendf(nil, "version: %s\ngo: %s\nSOURCE_DATE_EPOCH: %d\ngo build flags: %q\n", r.version, r.goTool, r.time.Unix(), r.flags)
+	return fmt.Appendf(nil, "version: %s\ngo: %s\nSOURCE_DATE_EPOCH: %d\ngo build flags: %q\n",
+		r.version, r.goTool, r.time.Unix(), r.flags)
 }
 
 // write puts the files in their folder, in place of all that is there.

@@ -37,7 +37,9 @@ func TestDebVersion(t *testing.T) {
 }
 
 func TestVersionForm(t *testing.T) {
-	for version, want := range map[string]bool{"v1.2.3": true, "0abc-dirty": true, "../x": false, "a b": false, "": false, "-v": false, "a\nb": false} {
+	for version, want := range map[string]bool{
+		"v1.2.3": true, "0abc-dirty": true, "../x": false, "a b": false, "": false, "-v": false, "a\nb": false,
+	} {
 		if versionForm.MatchString(version) != want {
 			t.Errorf("%q: not %v", version, want)
 		}
@@ -69,7 +71,8 @@ func TestTarFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		names = append(names, h.Name)
-		if mode := h.FileInfo().Mode().Perm(); h.Uid != 0 || h.Gid != 0 || !h.ModTime.Equal(at) || (mode == 0o755) != (strings.HasSuffix(h.Name, "/") || h.Name == "x/bin/a") {
+		mode, open := h.FileInfo().Mode().Perm(), strings.HasSuffix(h.Name, "/") || h.Name == "x/bin/a"
+		if h.Uid != 0 || h.Gid != 0 || !h.ModTime.Equal(at) || (mode == 0o755) != open {
 			t.Errorf("%s: owner %d, group %d, time %v, mode %v", h.Name, h.Uid, h.Gid, h.ModTime, mode)
 		}
 	}

@@ -44,8 +44,8 @@ func (r *release) sbom(b *binary) ([]byte, error) {
 
 // component is a module that a binary is made of. Its sum is that of go.sum, if it has one.
 func component(b *binary, module, name, version, sum string) cdx.Component {
-	c := cdx.Component{Type: cdx.ComponentTypeLibrary, Name: name, Version: version, PackageURL: packageURL(name, version)}
-	c.BOMRef = c.PackageURL
+	ref := packageURL(name, version)
+	c := cdx.Component{Type: cdx.ComponentTypeLibrary, BOMRef: ref, PackageURL: ref, Name: name, Version: version}
 	var ids []string
 	for _, n := range b.notices {
 		if n.module == module {
