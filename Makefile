@@ -101,7 +101,7 @@ install: build ## install to PREFIX (/usr/local), below DESTDIR
 	install -m 755 build/bpf-sdt-link '$(bindir)/bpf-sdt-link'
 	install -m 644 include/bpf_sdt.h '$(includedir)/bpf_sdt.h'
 	install -m 644 docs/bpf-sdt-link.1 '$(mandir)/bpf-sdt-link.1'
-	for shell in bash fish zsh; do build/bpf-sdt-link completion $$shell > build/completion.$$shell || [ $$shell != bash ] || exit; done
+	for shell in bash fish zsh; do build/bpf-sdt-link completion $$shell > build/completion.$$shell || exit; done
 	install -m 644 build/completion.bash '$(bashdir)/bpf-sdt-link'
 	install -m 644 build/completion.fish '$(fishdir)/bpf-sdt-link.fish'
 	install -m 644 build/completion.zsh '$(zshdir)/_bpf-sdt-link'

@@ -47,9 +47,6 @@ func (r *release) texts() (map[string][]byte, error) {
 	}
 	for shell, to := range completions {
 		data, err := r.ask("completion", shell)
-		if err != nil && shell != "bash" { // TODO: until the tool has all three
-			continue
-		}
 		if err != nil {
 			return nil, err
 		}
