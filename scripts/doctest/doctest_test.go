@@ -207,7 +207,7 @@ var documents = [][]string{
 // elsewhere are documents that something else runs, which is a command of .ci/run.
 var elsewhere = map[string]string{
 	"docs/recipes.md":   "make recipes",
-	"docs/releasing.md": "make release",
+	"docs/releasing.md": "make release-check",
 }
 
 // eachDocument calls do for every document of the checkout, with its path from here and its name in the checkout.
