@@ -99,7 +99,8 @@ said "installed and uninstalled"
 # A compiler that has nothing in its cache makes the same program; 'make build' is what a release does.
 if [ "$($GO env GOHOSTOS)" = linux ]; then
 	(cd "$two" && GOCACHE=$tmp/cache versioned make -s build)
-	cmp "$two/build/bpf-sdt-link" "$tmp/linux-$($GO env GOHOSTARCH)/bin/bpf-sdt-link" || fail "with an empty cache the program differs"
+	cmp "$two/build/bpf-sdt-link" "$tmp/linux-$($GO env GOHOSTARCH)/bin/bpf-sdt-link" ||
+		fail "with an empty cache the program differs"
 	said "built with an empty cache: the same program"
 fi
 

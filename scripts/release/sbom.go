@@ -38,7 +38,8 @@ func (r *release) sbom(b *binary) ([]byte, error) {
 	bom.Components = &parts
 	bom.Dependencies = &[]cdx.Dependency{{Ref: product.BOMRef, Dependencies: &refs}}
 	var out bytes.Buffer
-	err := cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false).EncodeVersion(bom, cdx.SpecVersion1_6)
+	enc := cdx.NewBOMEncoder(&out, cdx.BOMFileFormatJSON).SetPretty(true).SetEscapeHTML(false)
+	err := enc.EncodeVersion(bom, cdx.SpecVersion1_6)
 	return out.Bytes(), err
 }
 
