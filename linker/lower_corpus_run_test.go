@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -82,26 +81,6 @@ func (b *behaviour) observe(prefix string, coll *ebpf.Collection) {
 	for name, m := range coll.Maps {
 		b.facts[prefix+"map "+name] = mapText(m)
 	}
-}
-
-// runOnce runs a program on the first processor that the process may use. Maps with values for each processor can be compared
-// only if all runs are on one.
-func runOnce(p *ebpf.Program, opts *ebpf.RunOptions) (uint32, error) {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	var all, one unix.CPUSet
-	if unix.SchedGetaffinity(0, &all) == nil {
-		for cpu := range len(all) * 64 {
-			if all.IsSet(cpu) {
-				one.Set(cpu)
-				break
-			}
-		}
-		if unix.SchedSetaffinity(0, &one) == nil {
-			defer unix.SchedSetaffinity(0, &all)
-		}
-	}
-	return p.Run(opts)
 }
 
 // runAlone runs a program on packets, where the kernel knows how to without the rest of the system.
