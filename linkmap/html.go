@@ -7,11 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"html/template"
 	"io"
 	"strconv"
 	"strings"
 	"sync"
+	"text/template"
 )
 
 // The page is one file that asks for nothing else. Its script makes all from the map, which stands in it as JSON.
@@ -51,13 +51,14 @@ func policy() string {
 		"; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
-// page is what page.html shows without its script.
+// page is what page.html shows without its script. What comes from a map goes through the function html there; style, script and
+// the map as JSON are as they are.
 type page struct {
 	Output   string
 	Policy   string
-	Style    template.CSS
-	Script   template.JS
-	Map      template.JS
+	Style    string
+	Script   string
+	Map      string
 	Facts    []fact
 	Sections []pageSection
 	Inputs   []pageInput
@@ -74,8 +75,8 @@ func (m *Map) WriteHTML(w io.Writer) error {
 	}
 	b := bufio.NewWriterSize(w, 64<<10)
 	err := pageTemplate().Execute(b, page{
-		Output: j.Output, Policy: policy(), Style: template.CSS(pageStyle()), Script: template.JS(pageScript()),
-		Map: template.JS(text.String()), Facts: m.facts(), Sections: j.Sections, Inputs: j.Inputs,
+		Output: j.Output, Policy: policy(), Style: pageStyle(), Script: pageScript(),
+		Map: text.String(), Facts: m.facts(), Sections: j.Sections, Inputs: j.Inputs,
 	})
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // C++: inline functions and variables are in section groups, of which one of each name is linked, into the sections that
-// loaders know.
+// loaders know. The kernel takes identifiers for names only, so those of templates become such.
 //
 // Compile: -x c++ -std=c++17
 // Link: a.c b.c
@@ -7,6 +7,7 @@
 // Expect-symbol: WEAK OBJECT counter in .bss
 // Expect-symbol: WEAK OBJECT limit in .data
 // Expect-symbol: GLOBAL FUNC shared_c in .text
+// Expect-text: func static int twice_int_\(int
 // Expect-no-text: FAULT|UND|\.group|\.bss\.|eh_frame
 #include "shared.h"
 
@@ -18,5 +19,5 @@ extern "C" __attribute__((noinline)) int from_a(int n)
 
 extern "C" SEC("xdp") int prog_a(void *ctx)
 {
-	return bump(1) + shared_c(2);
+	return bump(1) + shared_c(2) + twice(10);
 }

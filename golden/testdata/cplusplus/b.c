@@ -9,5 +9,5 @@ extern "C" __attribute__((noinline)) int shared_c(int n)
 
 extern "C" SEC("xdp") int prog_b(void *ctx)
 {
-	return bump(2) + from_a(3);
+	return bump(2) + from_a(3) + twice(5) + twice(5L);
 }
