@@ -217,7 +217,7 @@ func (m *mapMaker) droppedSections(u *unit) {
 		case by != nil:
 			m.drop("section", s.Name, u, s.Name, 0, s.Size, by.Obj.Name+" has the same group")
 		case u.secs[i].copy:
-			m.drop("section", s.Name, u, s.Name, 0, s.Size, "another object has the same")
+			m.drop("section", s.Name, u, s.Name, 0, s.Size, m.link.out[u.secs[i].out].parts[0].unit.Obj.Name+" has the same")
 		case strings.HasPrefix(s.Name, ".debug_"):
 			dwarf += s.Size
 		}
@@ -235,9 +235,9 @@ func (m *mapMaker) changed() {
 			if !ok {
 				continue
 			}
-			r := linkmap.Renamed{From: u.Obj.Symbols[i].Name, To: name, Input: m.input[u], Why: "another has the name"}
-			if m.opts.Prefix != "" {
-				r.Why = "--prefix"
+			r := linkmap.Renamed{From: u.Obj.Symbols[i].Name, To: name, Input: m.input[u], Why: "--prefix"}
+			if by := u.namesake[uint32(i)]; by != nil && m.opts.Prefix == "" {
+				r.Why = by.Obj.Name + " has one of the name"
 			}
 			m.m.Renamed = append(m.m.Renamed, r)
 		}

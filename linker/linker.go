@@ -249,8 +249,9 @@ type unit struct {
 
 	// ownFunc has, by section and offset, the FUNCs of functions that shared one in the input.
 	ownFunc map[int]map[uint32]uint32
-	// renamed has the new names of local symbols.
-	renamed map[uint32]string
+	// renamed has the new names of local symbols, namesake the inputs that have the old ones.
+	renamed  map[uint32]string
+	namesake map[uint32]*unit
 
 	// stubs are the probes whose stubs the object is made of, in order, if it is the one that the linker made.
 	stubs []string

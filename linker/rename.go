@@ -24,10 +24,10 @@ const functionNames = -1 // the group of functions; that of variables is their o
 // unless one of those has it. With Options.Prefix each local gets a name of its own that starts with the prefix.
 func (l *link) renameLocals() error {
 	locals := 0
-	taken := map[nameKey]bool{}
+	taken := map[nameKey]*unit{} // who has the name
 	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
 		if program {
-			taken[k] = true
+			taken[k] = u
 		} else {
 			locals++
 		}
@@ -38,15 +38,15 @@ func (l *link) renameLocals() error {
 	for i := range l.globals {
 		if g := &l.globals[i]; g.def != nil && !g.local {
 			if k, ok := l.nameKey(g.def, &g.def.Obj.Symbols[g.sym]); ok {
-				taken[k] = true
+				taken[k] = g.def
 			}
 		}
 	}
 	var used map[string]bool // every name of every input
 	next := map[string]int{}
 	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
-		if program || l.opts.Prefix == "" && !taken[k] {
-			taken[k] = true
+		if program || l.opts.Prefix == "" && taken[k] == nil {
+			taken[k] = u
 			return
 		}
 		if used == nil {
@@ -59,9 +59,9 @@ func (l *link) renameLocals() error {
 		}
 		used[name] = true
 		if u.renamed == nil {
-			u.renamed = map[uint32]string{}
+			u.renamed, u.namesake = map[uint32]string{}, map[uint32]*unit{}
 		}
-		u.renamed[i] = name
+		u.renamed[i], u.namesake[i] = name, taken[k]
 	})
 	return nil
 }
