@@ -30,7 +30,7 @@ export GOFLAGS ?= -buildvcs=false
 export FUZZTIME STRICT NO_INSTALL
 
 .DEFAULT_GOAL := build
-.PHONY: build check report-check kernel-check demo recipes install uninstall fixtures fixtures-check fuzz bench bench-go bench-probes lint race man man-check tools clean help
+.PHONY: build check report-check kernel-check demo recipes install uninstall fixtures fixtures-check fixtures-check-cases fixtures-check-objects fixtures-check-corpus fuzz bench bench-go bench-probes lint race man man-check tools clean help
 
 build: ## build build/bpf-sdt-link
 	$(GO) build $(BUILDFLAGS) -o build/bpf-sdt-link ./cmd/bpf-sdt-link
@@ -66,9 +66,15 @@ fixtures: ## rebuild the committed objects from their C sources
 	scripts/objects.sh
 	scripts/corpus.sh
 
-fixtures-check: ## compare the committed objects with what their C sources compile to
+fixtures-check: fixtures-check-cases fixtures-check-objects fixtures-check-corpus ## compare the committed objects with what their C sources compile to (-j3: at one time)
+
+fixtures-check-cases:
 	scripts/fixtures.sh --check
+
+fixtures-check-objects:
 	scripts/objects.sh --check
+
+fixtures-check-corpus:
 	scripts/corpus.sh --check
 
 man: ## rewrite the manual page from docs/manual.md
