@@ -74,6 +74,9 @@ func TestInputOrder(t *testing.T) {
 		if len(l.inputs) < 2 || len(l.inputs) > 4 {
 			return
 		}
+		if strings.HasPrefix(l.name, "golden/note/") {
+			return // bytes without symbols stand in the order of the inputs
+		}
 		first := link(l.inputs, linker.Options{})
 		var want *document
 		if first != nil {
@@ -257,6 +260,9 @@ func TestSingleObject(t *testing.T) {
 		}
 		if l.name == "corpus/function_sections/clang14.el/b.o" || l.name == "corpus/function_sections/clang14.eb/b.o" {
 			return // clang 14 lists a variable of .data.counted in the DATASEC .data; here it gets one of its own
+		}
+		if strings.HasPrefix(l.name, "golden/cplusplus/") {
+			return // groups go, with the names of their sections and what the kernel does not take
 		}
 		obj := link(l.inputs, linker.Options{KeepWeak: true, KeepUnreachable: true})
 		if obj == nil {
