@@ -83,7 +83,7 @@ func (l *link) pullMembers() error {
 		}
 		u := l.units[i]
 		for k := range u.Obj.Symbols {
-			if s := &u.Obj.Symbols[k]; s.Section == object.Undef && s.Bind == object.Global && lazy[s.Name] != nil && !l.takesFromKernel(u, s.Name) {
+			if s := &u.Obj.Symbols[k]; s.Section == object.Undef && s.Bind == object.Global && lazy[s.Name] != nil && !u.takesFromKernel(s.Name) {
 				pull(s.Name, u)
 			}
 		}
@@ -160,19 +160,20 @@ func (l *link) hasFunction(name string) bool {
 }
 
 // takesFromKernel reports whether an object declares a symbol as one of the kernel's: no archive is asked for it.
-func (l *link) takesFromKernel(u *unit, symbol string) bool {
+func (u *unit) takesFromKernel(symbol string) bool {
 	if u.Types == nil {
 		return false
 	}
-	for _, id := range u.Index.Datasecs {
-		if name := u.Types.Name(id); name != kconfigSection && name != ksymsSection {
-			continue
-		}
-		for i := range u.Types.Vlen(id) {
-			if u.Types.Name(u.Types.Element(id, i).Type) == symbol {
-				return true
+	if u.fromKernel == nil {
+		u.fromKernel = map[string]bool{}
+		for _, id := range u.Index.Datasecs {
+			if name := u.Types.Name(id); name != kconfigSection && name != ksymsSection {
+				continue
+			}
+			for i := range u.Types.Vlen(id) {
+				u.fromKernel[u.Types.Name(u.Types.Element(id, i).Type)] = true
 			}
 		}
 	}
-	return false
+	return u.fromKernel[symbol]
 }

@@ -258,7 +258,11 @@ type unit struct {
 	// replaced are functions that give way to those of other inputs: stubs of one probe.
 	replaced map[codePoint]symbolRef
 	// lostMaps are the maps that give way to those of other inputs.
-	lostMaps []uint32
+	lostMaps  []uint32
+	lost      map[int][]span         // where they are, by section; see inLostMap
+	mapRelocs map[int][]object.Reloc // see relocsByOffset
+	// fromKernel are the names that it declares as the kernel's, if an archive has members; see takesFromKernel.
+	fromKernel map[string]bool
 	// staysNop are the sites that were to be lowered and could not be.
 	staysNop map[codePoint]bool
 	// aliases are types of other inputs that its own stand for.

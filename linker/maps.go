@@ -1,6 +1,9 @@
 package linker
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/bpfsdt/bpf-sdt-link/object"
 )
 
@@ -21,9 +24,15 @@ func isMapSymbol(r symbolRef) bool {
 	return s.Defined() && s.Type == object.TypeObject && r.unit.Obj.Sections[s.Section].Name == ".maps" && r.unit.Types != nil
 }
 
+// maxInitial is more than any map holds from the start. Many symbols can stand for the same bytes.
+const maxInitial = 1 << 12
+
 // sameContents compares what two maps hold from the start: nothing, or pointers to the same global programs and maps.
 func sameContents(a, b symbolRef) bool {
 	ra, rb := a.relocs(), b.relocs()
+	if len(ra) > maxInitial {
+		return false
+	}
 	if a.unit.Obj.Symbols[a.sym].Size != b.unit.Obj.Symbols[b.sym].Size || len(ra) != len(rb) {
 		return false
 	}
@@ -36,24 +45,69 @@ func sameContents(a, b symbolRef) bool {
 	return true
 }
 
-// relocs returns the relocations within a variable, with offsets from its start.
+// relocs returns the relocations within a variable, by offset, with offsets from its start.
 func (r symbolRef) relocs() (list []object.Reloc) {
 	s := &r.unit.Obj.Symbols[r.sym]
-	for _, rel := range r.unit.Obj.Sections[s.Section].Relocs {
-		if rel.Offset >= s.Value && rel.Offset-s.Value < s.Size {
-			rel.Offset -= s.Value
-			list = append(list, rel)
+	all := r.unit.relocsByOffset(int(s.Section))
+	i, _ := slices.BinarySearchFunc(all, s.Value, func(r object.Reloc, off uint64) int { return cmp.Compare(r.Offset, off) })
+	for _, rel := range all[i:] {
+		if rel.Offset-s.Value >= s.Size || len(list) > maxInitial {
+			break
 		}
+		rel.Offset -= s.Value
+		list = append(list, rel)
 	}
 	return list
 }
 
+// relocsByOffset returns the relocations of a section of maps in order.
+func (u *unit) relocsByOffset(section int) []object.Reloc {
+	sorted, ok := u.mapRelocs[section]
+	if !ok {
+		sorted = slices.Clone(u.Obj.Sections[section].Relocs)
+		slices.SortStableFunc(sorted, func(a, b object.Reloc) int { return cmp.Compare(a.Offset, b.Offset) })
+		if u.mapRelocs == nil {
+			u.mapRelocs = map[int][]object.Reloc{}
+		}
+		u.mapRelocs[section] = sorted
+	}
+	return sorted
+}
+
 // inLostMap reports whether a place is in a map that gives way to another object's.
 func (u *unit) inLostMap(section int, off uint64) bool {
-	for _, i := range u.lostMaps {
-		if s := &u.Obj.Symbols[i]; int(s.Section) == section && off >= s.Value && off-s.Value < s.Size {
-			return true
+	if len(u.lostMaps) == 0 {
+		return false
+	}
+	if u.lost == nil {
+		u.lost = map[int][]span{}
+		for _, i := range u.lostMaps {
+			s := &u.Obj.Symbols[i]
+			u.lost[int(s.Section)] = append(u.lost[int(s.Section)], span{s.Value, s.Value + s.Size})
+		}
+		for section, list := range u.lost {
+			u.lost[section] = joined(list)
 		}
 	}
-	return false
+	list := u.lost[section]
+	i, _ := slices.BinarySearchFunc(list, off, func(s span, off uint64) int { return cmp.Compare(s.end, off+1) })
+	return i < len(list) && list[i].start <= off
+}
+
+// span is a part of a section, in bytes.
+type span struct{ start, end uint64 }
+
+// joined returns spans in order, those that overlap joined.
+func joined(list []span) []span {
+	slices.SortFunc(list, func(a, b span) int { return cmp.Compare(a.start, b.start) })
+	n := 0
+	for _, s := range list {
+		if n > 0 && s.start <= list[n-1].end {
+			list[n-1].end = max(list[n-1].end, s.end)
+			continue
+		}
+		list[n] = s
+		n++
+	}
+	return list[:n]
 }
