@@ -97,6 +97,9 @@ func (v *liveness) roots(u *unit, called []int32) {
 	}
 }
 
+// maxAliases is more functions than share an instruction in what compilers make.
+const maxAliases = 16
+
 // findBeside finds the references to functions of other inputs that are local to the output. Those of data, and of code that
 // is in no function, are roots.
 func (v *liveness) findBeside() {
@@ -113,14 +116,14 @@ func (v *liveness) findBeside() {
 				if !ok {
 					continue
 				}
-				inFunction := false
+				functions := 0
 				g.Overlapping(si, r.Offset, r.Offset+1, func(f int) bool {
-					inFunction = true
+					functions++
 					from := funcRef{u, int32(f)}
 					v.beside[from] = append(v.beside[from], to)
-					return true
+					return functions < maxAliases
 				})
-				if !inFunction {
+				if functions == 0 || functions == maxAliases {
 					v.mark(to.unit, to.n)
 				}
 			}
