@@ -103,7 +103,7 @@ func (m *Merger) distinct(keep []bool) bool {
 // allDiffer returns every node that is kept as the first of its own kind, but for tags that say the same of what has come
 // to be one thing.
 func (m *Merger) allDiffer(keep []bool) []uint32 {
-	type tag struct{ text, on, component uint32 }
+	type tag struct{ info, text, on, component uint32 }
 	first := map[tag]uint32{}
 	rep := make([]uint32, len(keep))
 	for v := uint32(1); v < uint32(len(keep)); v++ {
@@ -112,7 +112,7 @@ func (m *Merger) allDiffer(keep []bool) []uint32 {
 		}
 		rep[v] = v
 		if w := m.at(v); infoKind(w[wInfo]) == DeclTag {
-			t := tag{w[wName], m.resolve(w[wType]), w[wHead]}
+			t := tag{w[wInfo], w[wName], m.resolve(w[wType]), w[wHead]}
 			if there, ok := first[t]; ok {
 				rep[v] = there
 			} else {

@@ -187,6 +187,7 @@ func (m *Merger) AddSection(name string, size uint32, vars []SectionVar) {
 func (m *Merger) Finish(order binary.ByteOrder) (types, ext []byte, err error) {
 	m.apply()
 	keep := m.mark()
+	m.identify(keep)
 	class, err := m.dedup(keep)
 	if err != nil {
 		return nil, nil, err
@@ -312,40 +313,6 @@ func (e *emitter) number(keep []bool, class []uint32) (n uint32) {
 	return n
 }
 
-// identified reports whether a type is of those whose names the kernel wants to be identifiers. The name of a global FUNC is its
-// symbol's, and stays.
-func identified(info uint32) bool {
-	switch infoKind(info) {
-	case Struct, Union, Enum, Enum64, Fwd, Typedef:
-		return true
-	case Func:
-		return infoVlen(info) == Static
-	}
-	return false
-}
-
-// identifier returns a name that is an identifier: the one given, but for those of C++ templates and operators, of which
-// what makes them none is replaced.
-func (e *emitter) identifier(id uint32) uint32 {
-	name := e.m.strs.At(id)
-	for i := range len(name) {
-		if !identifies(name[i]) {
-			safe := []byte(name)
-			for i, c := range safe {
-				if !identifies(c) {
-					safe[i] = '_'
-				}
-			}
-			return e.m.Intern(string(safe))
-		}
-	}
-	return id
-}
-
-func identifies(c byte) bool {
-	return c == '_' || c == '.' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-}
-
 // str returns the offset of an interned string in the output's string section.
 func (e *emitter) str(id uint32) uint32 {
 	if int(id) < len(e.strAt) {
@@ -389,9 +356,6 @@ func (e *emitter) types(class []uint32) error {
 		from := len(e.out)
 		e.out = append(e.out, m.at(v)...)
 		w := e.out[from:]
-		if identified(w[wInfo]) {
-			w[wName] = e.identifier(w[wName])
-		}
 		eachName(w, func(p int) { w[p] = e.str(w[p]) })
 		for p := nextRef(w, wType); p < len(w); p = nextRef(w, p+1) {
 			id := m.ids[w[p]]

@@ -88,10 +88,6 @@ func (l *link) pullMembers() error {
 			}
 		}
 	}
-	if len(l.units) == 0 && !l.missing {
-		l.log.Add(diag.Errorf("archive", diag.Place{Object: l.archives[0].Name}, "nothing is linked: no object refers to a member of the archive").
-			WithHint("--whole-archive links all members"))
-	}
 	return nil
 }
 

@@ -153,6 +153,8 @@ func TestArchiveMessages(t *testing.T) {
 		want string
 	}{
 		{"nothing needed", []Input{{Name: "lib.a", Data: ar.GNU(good)}}, "lib.a: error: nothing is linked: no object refers to a member of the archive\n  hint: --whole-archive"},
+		{"empty", []Input{{Name: "lib.a", Data: ar.GNU(), WholeArchive: true}}, "lib.a: error: nothing is linked"},
+		{"no objects", []Input{{Name: "lib.a", Data: ar.GNU(ar.Member{Name: "README", Data: []byte("text")}), WholeArchive: true}}, "lib.a: error: nothing is linked"},
 		{"damaged member", []Input{{Name: "prog.o", Data: prog(t)}, {Name: "lib.a", Data: ar.GNU(good, ar.Member{Name: "bad.o", Data: good.Data[:200]})}}, "lib.a(bad.o): error: "},
 		{"duplicate", []Input{{Name: "prog.o", Data: prog(t)}, {Name: "lib.a", Data: ar.GNU(good, good), WholeArchive: true}}, "lib.a(one.o at 0x"},
 		{"damaged archive", []Input{{Name: "lib.a", Data: []byte("!<arch>\nrubbish")}}, "lib.a: error: member at 0x8: the archive ends within it"},

@@ -107,7 +107,7 @@ func (l *link) separateFuncs(u *unit) {
 			if r.Type == 0 || k+1 < secs[i].Len() && secs[i].FuncInfo(k+1).Offset == r.Offset {
 				continue // of no FUNC; of several records of a function the last counts
 			}
-			if _, stays := u.place(si, uint64(r.Offset)); !stays || u.Types.Linkage(r.Type) != btfgen.Static && u.global[l.symbolOf[r.Type]] != noGlobal {
+			if _, stays := u.place(si, uint64(r.Offset)); !stays || l.staysGlobal(u, r.Type) {
 				continue
 			}
 			if !taken[r.Type] {
@@ -123,6 +123,12 @@ func (l *link) separateFuncs(u *unit) {
 			u.ownFunc[si][r.Offset] = l.merger.CloneFunc(r.Type)
 		}
 	}
+}
+
+// staysGlobal reports whether a FUNC is that of a function that other links can refer to.
+func (l *link) staysGlobal(u *unit, id uint32) bool {
+	n := u.global[l.symbolOf[id]]
+	return u.Types.Linkage(id) != btfgen.Static && n != noGlobal && !l.globals[n].local
 }
 
 // hasCode reports whether func_info ties a FUNC to code.
@@ -354,7 +360,7 @@ func (l *link) externStays(u *unit, id uint32) bool {
 func (l *link) sectionVar(u *unit, si int, e btfgen.Element) (out int32, v btfgen.SectionVar, ok bool) {
 	v = btfgen.SectionVar{ID: e.Type, Size: e.Size}
 	if u.Types.Linkage(e.Type) == btfgen.Static {
-		section, off, ok := u.staticPlace(si, e)
+		section, off, ok := l.staticPlace(u, si, e)
 		if !ok || u.secs[section].out < 0 || u.secs[section].copy {
 			return 0, v, false
 		}
@@ -407,8 +413,8 @@ func (l *link) defines(u *unit, id uint32) bool {
 // staticPlace returns the input section and offset of a static variable that a DATASEC of section si
 // lists. The symbol table is right where the two differ: clang lists constants that it puts into
 // .rodata.cst16 and the like under .rodata.
-func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, ok bool) {
-	symbols := u.localVariables()[u.Types.Name(e.Type)]
+func (l *link) staticPlace(u *unit, si int, e btfgen.Element) (section int, off uint64, ok bool) {
+	symbols := l.localVariables(u)[u.Types.Name(e.Type)]
 	for _, i := range symbols {
 		if s := &u.Obj.Symbols[i]; int(s.Section) == si && s.Value == uint64(e.Offset) {
 			return si, s.Value, true
@@ -424,7 +430,7 @@ func (u *unit) staticPlace(si int, e btfgen.Element) (section int, off uint64, o
 }
 
 // localVariables returns the local variables of an input by name, and counts their VARs in localVarTypes.
-func (u *unit) localVariables() map[string][]uint32 {
+func (l *link) localVariables(u *unit) map[string][]uint32 {
 	if u.localVars == nil {
 		u.localVars, u.localVarTypes = map[string][]uint32{}, map[string]int{}
 		for _, id := range u.Index.Decls {
@@ -433,7 +439,7 @@ func (u *unit) localVariables() map[string][]uint32 {
 			}
 		}
 		for i := range u.Obj.Symbols {
-			if s := &u.Obj.Symbols[i]; s.Bind == object.Local && s.Type == object.TypeObject && s.Defined() {
+			if s := &u.Obj.Symbols[i]; s.Type == object.TypeObject && s.Defined() && l.isStatic(u, uint32(i)) {
 				u.localVars[s.Name] = append(u.localVars[s.Name], uint32(i))
 			}
 		}

@@ -85,7 +85,7 @@ func (v *liveness) roots(u *unit, called []int32) {
 		v.mark(u, f)
 	}
 	for i := range u.Obj.Symbols { // of a global that is no function, somebody may take the address
-		if s := &u.Obj.Symbols[i]; s.Bind != object.Local && s.Type != object.TypeFunc && s.Defined() {
+		if s := &u.Obj.Symbols[i]; s.Type != object.TypeFunc && s.Defined() && !v.isStatic(u, uint32(i)) {
 			if f := g.At(int(s.Section), s.Value); f >= 0 {
 				v.mark(u, int32(f))
 			}

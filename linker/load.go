@@ -49,10 +49,14 @@ func (l *link) load(inputs []Input) error {
 		l.take(inputs[i].Name, in)
 		return nil
 	})
-	if err != nil || len(l.archives) == 0 {
-		return err
+	if err == nil && len(l.archives) > 0 {
+		err = l.pullMembers()
 	}
-	return l.pullMembers()
+	if err == nil && len(l.units) == 0 && !l.missing { // of archives that are empty, or that nothing needs
+		l.log.Add(diag.Errorf("archive", diag.Place{Object: inputs[0].Name}, "nothing is linked: no object refers to a member of the archive").
+			WithHint("--whole-archive links all members"))
+	}
+	return err
 }
 
 // take makes an object one of the link's, or reports why not.

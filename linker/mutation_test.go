@@ -151,8 +151,9 @@ func exotic(err error) bool {
 	return slices.ContainsFunc(exoticErrors, func(s string) bool { return strings.Contains(err.Error(), s) })
 }
 
-// exoticErrors are parts of such errors: names, flags and sizes where they mean nothing, and types in types without end.
-var exoticErrors = []string{" with name ", " with a kind flag", " with size ", " members", "nest too deep", "info word ", "type is no function"}
+// exoticErrors are parts of such errors: names, flags, sizes and numbers of members that mean nothing or are new, and types in
+// types without end.
+var exoticErrors = []string{" with name ", " with a kind flag", " with size ", " members", "nest too deep", "info word ", "type is no function", "unknown kind: "}
 
 // relink links an output once more: nothing is left to be done.
 func relink(res *Result, opts Options) (string, error) {

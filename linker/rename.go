@@ -137,7 +137,7 @@ func (l *link) renameTypes(u *unit) {
 		return
 	}
 	l.eachMember(u, func(section string, e btfgen.Element) {
-		si, off, ok := u.staticPlace(u.sectionOf[section], e)
+		si, off, ok := l.staticPlace(u, u.sectionOf[section], e)
 		if i := l.symbolOf[e.Type]; i != 0 { // of a symbol that is or was global, another than a static one in its place
 			if name, renamed := u.renamed[i]; renamed {
 				l.merger.SetName(e.Type, name)
