@@ -18,8 +18,9 @@ type mapMaker struct {
 	out   map[int]int // index of a section of the output -> index in link.out
 }
 
-// makeMap says in r.Map what the link has done. at has for each output section its index among those of the image.
-func (l *link) makeMap(r *Result, at []int) error {
+// makeMap says in r.Map what the link has done. at has for each output section its index among those of the image, gone whether
+// it is not there.
+func (l *link) makeMap(r *Result, at []int, gone []bool) error {
 	obj, err := object.Parse(l.opts.Output, r.Object)
 	if err != nil {
 		l.log.Add(diag.Errorf("output", diag.Place{Object: l.opts.Output}, "the linked object cannot be read: %s", err))
@@ -27,7 +28,6 @@ func (l *link) makeMap(r *Result, at []int) error {
 	}
 	m := &mapMaker{link: l, m: &linkmap.Map{Output: l.opts.Output, Size: uint64(len(r.Object)), Probes: r.Probes}, obj: obj,
 		input: map[*unit]int{}, out: map[int]int{}}
-	gone := l.emptied()
 	for n := range l.out {
 		if !gone[n] {
 			m.out[object.FirstSection+at[n]] = n

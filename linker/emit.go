@@ -174,7 +174,7 @@ func (l *link) emit() (*Result, error) {
 		return nil, err
 	}
 	if l.opts.Map {
-		if err := l.makeMap(r, index); err != nil {
+		if err := l.makeMap(r, index, gone); err != nil {
 			return nil, err
 		}
 	}
@@ -191,12 +191,33 @@ func (l *link) emptied() []bool {
 	for n, o := range l.out {
 		gone[n] = o.notes && len(o.data) == 0 || o.exec() && o.size == 0
 	}
+	var used []bool
 	for i := range l.symbols {
-		if s := &l.symbols[i]; !s.skip && s.Section >= 0 {
-			gone[s.Section] = false
+		s := &l.symbols[i]
+		if s.skip || s.Section < 0 || !gone[s.Section] {
+			continue
 		}
+		if used == nil {
+			used = l.usedSymbols()
+		}
+		if s.Bind == object.Local && l.out[s.Section].exec() && !used[i] {
+			s.skip = true // a label behind the last function that was cut out
+			continue
+		}
+		gone[s.Section] = false
 	}
 	return gone
+}
+
+// usedSymbols tells which symbols relocations of the output name.
+func (l *link) usedSymbols() []bool {
+	used := make([]bool, len(l.symbols))
+	for _, o := range l.out {
+		for i := range o.relocs {
+			used[o.relocs[i].Sym] = true
+		}
+	}
+	return used
 }
 
 // review reads the probes of the output and adds the warnings that only the whole can give.
