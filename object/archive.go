@@ -31,8 +31,8 @@ func IsArchive(data []byte) bool {
 	return bytes.HasPrefix(data, archiveMagic) || bytes.HasPrefix(data, thinMagic)
 }
 
-// An Archive is a static archive, in the form of GNU's ar or that of the BSDs and macOS. Its index of symbols is not used: one
-// that was made by an ar that does not know BPF lacks the symbols of BPF objects.
+// An Archive is a static archive, in the form of GNU's ar or that of the BSDs and macOS. Its index of symbols is not used: it
+// can be missing ("ar rcS"), or older than the members.
 type Archive struct {
 	Name    string // of the file
 	Thin    bool
