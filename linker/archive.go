@@ -66,11 +66,11 @@ func (l *link) pullMembers() error {
 		in := memberInput(m.archive, m.member)
 		if u := l.take(in.Name, ld.load(&in)); u != nil {
 			u.pulledFor, u.pulledBy = name, by
-			u.eachDefined(func(name string) { defined[name] = true })
+			eachDefined(u.Obj, func(name string) { defined[name] = true })
 		}
 	}
 	for _, u := range l.units {
-		u.eachDefined(func(name string) { defined[name] = true })
+		eachDefined(u.Obj, func(name string) { defined[name] = true })
 	}
 	for _, a := range l.opts.Attach {
 		if !l.hasFunction(a.Function) {
@@ -140,8 +140,6 @@ func eachDefined(o *object.Object, fn func(name string)) {
 		fn(s.Name)
 	}
 }
-
-func (u *unit) eachDefined(fn func(name string)) { eachDefined(u.Obj, fn) }
 
 // hasFunction reports whether an object has a function of a name, static or not.
 func (l *link) hasFunction(name string) bool {

@@ -2,6 +2,8 @@ package linker
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,5 +55,37 @@ func TestMap(t *testing.T) {
 	}
 	if len(names) != 6 {
 		t.Errorf("%d symbols", len(names))
+	}
+}
+
+// What is told to be removed is what the map has, also where a site that stays a NOP takes the last call from a function.
+func TestTraceRemoved(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "golden", "testdata", "lower_kept", "a.clang19.el.o.zst"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	attach := []Attachment{{"deep", "seen"}}
+	for _, o := range []Options{
+		{Probes: []ProbeRule{{Mode: ProbeCall, BestEffort: true}}, Attach: attach},
+		{Probes: []ProbeRule{{Mode: ProbeStrip}}},
+	} {
+		var told, listed []string
+		o.Map, o.Trace = true, func(e Event) {
+			if e.Kind == EventRemoved {
+				told = append(told, e.Symbol+": "+e.What)
+			}
+		}
+		r, err := Link(context.Background(), []Input{{Name: "a.o", Data: data}}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range r.Map.Dropped {
+			if d.Kind == "function" {
+				listed = append(listed, d.Name+": "+d.Why)
+			}
+		}
+		if diff := cmp.Diff(listed, told); diff != "" || len(told) == 0 {
+			t.Errorf("%d told (-listed +told):\n%s", len(told), diff)
+		}
 	}
 }

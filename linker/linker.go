@@ -142,6 +142,7 @@ func Link(ctx context.Context, inputs []Input, opts Options) (*Result, error) {
 		{"lower", l.generateStubs},
 		{"reach", l.cutDeadCode},
 		{"lower", l.lowerProbes},
+		{"reach", l.traceRemoved},
 		{"reach", l.findReferences},
 		{"layout", l.renameLocals},
 		{"layout", l.layOut},

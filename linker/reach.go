@@ -17,11 +17,6 @@ func (l *link) cutDeadCode() error {
 		l.warnStaticPrograms(u)
 	}
 	l.cutUnits()
-	if l.opts.Trace != nil {
-		for _, r := range l.removedFunctions() {
-			l.trace(Event{Kind: EventRemoved, Symbol: r.place.Symbol, Place: r.place, What: r.why, Size: r.size})
-		}
-	}
 	return nil
 }
 

@@ -71,6 +71,17 @@ func (u *unit) mention(i uint32) string {
 	return "definition"
 }
 
+// traceRemoved tells which functions are left out. That is known once it is known which sites call functions.
+func (l *link) traceRemoved() error {
+	if l.opts.Trace == nil {
+		return nil
+	}
+	for _, r := range l.removedFunctions() {
+		l.trace(Event{Kind: EventRemoved, Symbol: r.place.Symbol, Place: r.place, What: r.why, Size: r.size})
+	}
+	return nil
+}
+
 // removed is a function that is not in the output.
 type removed struct {
 	unit  *unit

@@ -10,7 +10,7 @@ import (
 )
 
 // ccDeps is the dependency file of the command cc. Who started a compiler may have it open already, as bpf2go has.
-var ccDeps = sideKind{option: dependencyFlag.Name, what: "the dependency file", inPlace: true,
+var ccDeps = sideKind{option: dependencyFlag.Name, what: "dependency file", inPlace: true,
 	contents: func(job linkJob, res *linker.Result) (io.WriterTo, error) {
 		return bytes.NewReader(mergeDependencies(job.deps, res.Files)), checkQuotable(job, res.Files)
 	}}

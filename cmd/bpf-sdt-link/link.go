@@ -96,8 +96,8 @@ func linkOptions(c *cli.Context) (linker.Options, error) {
 		}
 		opts.Attach = append(opts.Attach, a)
 	}
-	for option, prefix := range map[string]string{"stub-prefix": opts.StubPrefix, "prefix": opts.Prefix} {
-		if !identifier(prefix + "x") {
+	for _, option := range []string{"stub-prefix", "prefix"} {
+		if prefix := c.String(option); !identifier(prefix + "x") {
 			return opts, usagef("link", "--%s: '%s' cannot start a C identifier", option, prefix)
 		}
 	}

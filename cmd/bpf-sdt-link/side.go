@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"io"
-	"strings"
 
 	"github.com/bpfsdt/bpf-sdt-link/linker"
 )
@@ -25,13 +24,13 @@ type sideFile struct {
 
 // sideFiles are the kinds. The dependency file is the first.
 var sideFiles = []sideKind{
-	{option: dependencyFlag.Name, what: "the dependency file", contents: func(job linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: dependencyFlag.Name, what: "dependency file", contents: func(job linkJob, res *linker.Result) (io.WriterTo, error) {
 		return bytes.NewReader(dependencies(job.output, res.Files)), checkQuotable(job, res.Files)
 	}},
-	{option: "Map", what: "the map", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: "Map", what: "map", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
 		return written(res.Map.WriteText)
 	}},
-	{option: "report", what: "the report", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
+	{option: "report", what: "report", contents: func(_ linkJob, res *linker.Result) (io.WriterTo, error) {
 		return written(res.Map.WriteHTML)
 	}},
 }
@@ -71,7 +70,7 @@ func (t *tool) checkJob(job linkJob) error {
 // checkSide refuses a file that is another one of the link as well.
 func checkSide(job linkJob, i int) error {
 	f := job.side[i]
-	what := strings.TrimPrefix(f.kind.what, "the ")
+	what := f.kind.what
 	switch {
 	case f.name == "":
 		return usagef(job.command, "the %s's name is empty", what)
@@ -80,7 +79,7 @@ func checkSide(job linkJob, i int) error {
 	}
 	for _, other := range job.side[:i] {
 		if sameOutput(f.name, other.name) {
-			return usagef(job.command, "'%s' cannot be %s and %s", f.name, other.kind.what, f.kind.what)
+			return usagef(job.command, "'%s' cannot be the %s and the %s", f.name, other.kind.what, what)
 		}
 	}
 	for _, in := range job.inputs {
