@@ -62,7 +62,8 @@ type Options struct {
 	// path.Match takes names in, one after "!" takes them out again, and the last that matches decides. Programs, maps and
 	// what the kernel or a loader is asked for by name stay as they are.
 	Localize []string
-	// Prefix stands before the name of each local function and variable in the output, in the symbol table and in BTF.
+	// Prefix stands before the name of each local function and variable in the output, in the symbol table and in BTF. It is not
+	// for stubs, which StubPrefix is for.
 	Prefix string
 	// PrefixMap changes the names of source files in line_info. The last that matches decides.
 	PrefixMap []PrefixMap

@@ -21,7 +21,8 @@ const functionNames = -1 // the group of functions; that of variables is their o
 // two variables of a name in a section, and the kernel attaches an observer by name to the first.
 //
 // Only locals are renamed, never a global or a program. The first of several keeps the bare name
-// unless one of those has it. With Options.Prefix each local gets a name of its own that starts with the prefix.
+// unless one of those has it. With Options.Prefix each local gets a name of its own that starts with the prefix, but for
+// stubs of probes, to which observers attach by name.
 func (l *link) renameLocals() error {
 	locals := 0
 	taken := map[nameKey]*unit{} // who has the name
@@ -44,8 +45,9 @@ func (l *link) renameLocals() error {
 	}
 	var used map[string]bool // every name of every input
 	next := map[string]int{}
+	stubs := l.prefixless()
 	l.eachLocal(func(u *unit, i uint32, k nameKey, program bool) {
-		if program || l.opts.Prefix == "" && taken[k] == nil {
+		if program || l.opts.Prefix == "" && taken[k] == nil || stubs[symbolRef{u, i}] {
 			taken[k] = u
 			return
 		}
@@ -64,6 +66,22 @@ func (l *link) renameLocals() error {
 		u.renamed[i], u.namesake[i] = name, taken[k]
 	})
 	return nil
+}
+
+// prefixless returns the functions that Options.Prefix is not for.
+func (l *link) prefixless() map[symbolRef]bool {
+	stubs := map[symbolRef]bool{}
+	if l.opts.Prefix == "" {
+		return stubs
+	}
+	for _, u := range l.units {
+		for _, s := range u.Stubs() {
+			if f := u.functions().At(s.Section, s.Offset); f >= 0 {
+				stubs[symbolRef{u, u.functions().Funcs[f].Symbol}] = true
+			}
+		}
+	}
+	return stubs
 }
 
 // nameKey returns the key of a function or variable that the output has.

@@ -42,7 +42,7 @@ var linkFlags = []cli.Flag{
 	&cli.StringFlag{Name: "stub-prefix", Usage: "put `PREFIX` before the probe's name in the name of its stub"},
 	&cli.StringSliceFlag{Name: "localize", Aliases: []string{"exclude-symbol"},
 		Usage: "make global functions and variables local to the output: `NAMES`, globs and !names with commas between them; may be repeated"},
-	&cli.StringFlag{Name: "prefix", Usage: "put `PREFIX` before the names of local functions and variables"},
+	&cli.StringFlag{Name: "prefix", Usage: "put `PREFIX` before the names of local functions and variables, but for stubs"},
 	&cli.StringSliceFlag{Name: "prefix-map", Usage: "let names of source files in line info that start with OLD start with NEW: `OLD=NEW`; may be repeated, the last that fits counts"},
 	&cli.StringFlag{Name: "Map", Usage: "write to `FILE` what the link did: sections, who contributed what, symbols, probes, what is left out"},
 	&cli.StringFlag{Name: "report", Usage: "write the same to `FILE` as a page of HTML"},

@@ -50,7 +50,11 @@ func (r *responseReader) expand(args []string) (words []string, err error) {
 			return nil, err
 		}
 		r.open = append(r.open, name)
-		more, err := r.expand(splitWords(text))
+		inside, closed := splitWords(text)
+		if !closed {
+			return nil, usagef("", "response file '%s': a quote is not closed", name)
+		}
+		more, err := r.expand(inside)
 		if err != nil {
 			return nil, err
 		}
@@ -77,8 +81,8 @@ func (r *responseReader) read(name string) (string, error) {
 	return string(data), nil
 }
 
-// splitWords splits the text of a response file.
-func splitWords(text string) (words []string) {
+// splitWords splits the text of a response file, and reports whether every quote is closed.
+func splitWords(text string) (words []string, closed bool) {
 	var word strings.Builder
 	quote, inWord := byte(0), false
 	for i := 0; i < len(text); i++ {
@@ -108,5 +112,5 @@ func splitWords(text string) (words []string) {
 	if inWord {
 		words = append(words, word.String())
 	}
-	return words
+	return words, quote == 0
 }
