@@ -26,6 +26,8 @@ func TestSignals(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGKILL}
 	ended := map[string]int{}
+	const maxAmidExec = 2 // one in some thousand, on a machine that has much to do
+	amidExec := 0
 	for i := range 200 {
 		writeText(t, "out.o", "old object")
 		writeText(t, "out.d", "old dependencies")
@@ -41,6 +43,10 @@ func TestSignals(t *testing.T) {
 			t.Errorf("%v after %v: new object %t, new dependencies %t", signal, after, newObject, newDeps)
 		case state.Exited() && state.ExitStatus() == 0 && newObject:
 			ended["by itself"]++
+		case state.Signaled() && state.Signal() == syscall.SIGSEGV && !newObject && !newDeps && amidExec < maxAmidExec:
+			// The process counts as started once execve closes files; a signal just after that can make execve fail where
+			// there is no way back, and then Linux ends the process by SIGSEGV, and logs no fault of it.
+			amidExec++
 		case !state.Signaled() || state.Signal() != signal:
 			t.Errorf("%v after %v: wait status %#x", signal, after, state)
 		default:
